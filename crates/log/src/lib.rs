@@ -1,1 +1,28 @@
-//! Room `log`.
+//! The disk room: the only one that writes log directories.
+//!
+//! Deliberately absent: sockets, async, threads, clocks, RPC types, group or cluster logic. Time and randomness come
+//! as arguments; all file access goes through [`disk::Disk`]. Calls block, except appending and submitting.
+
+pub mod config;
+pub mod disk;
+pub mod fault;
+pub mod format;
+pub mod log;
+pub mod log_dir;
+pub mod offset;
+pub mod view;
+pub mod writer;
+
+pub use config::LogConfig;
+pub use disk::{Disk, DiskFile};
+pub use fault::{DiskFault, DiskOp, LogFault, Malformed};
+pub use format::meta_properties::MetaProperties;
+pub use format::partition_dir_name::DirKind;
+pub use format::quorum_state::{QuorumState, QuorumStateVersion};
+pub use format::snapshot_name::SnapshotId;
+pub use log::Log;
+pub use log::append::{AppendContext, AppendError, AppendOrigin, Appended};
+pub use log_dir::{Checkpoint, LogDir, OpenLog, PartitionDir, Shutdown};
+pub use offset::{LogEnds, LogOffset};
+pub use view::{AbortedTransaction, FileSlice, LogRead, LogView, ReadError, TimestampOffset};
+pub use writer::{Done, Progress, WriteOp, Writer};
