@@ -4,6 +4,8 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use crate::{BatchBuilder, BatchOptions, NO_SEQUENCE, Scratch};
+
 /// The type in a control record's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ControlRecordType {
@@ -83,4 +85,28 @@ impl EndTxnMarker {
         value.put_i32(self.coordinator_epoch);
         value.freeze()
     }
+}
+
+/// The batch that ends a transaction in a partition: one control record, no sequence, 78 bytes
+/// (Kafka: `MemoryRecords.withEndTransactionMarker`). `committed` tells COMMIT from ABORT.
+pub fn end_txn_batch(
+    producer_id: i64,
+    producer_epoch: i16,
+    timestamp: i64,
+    committed: bool,
+    marker: EndTxnMarker,
+) -> Bytes {
+    let kind = if committed { ControlRecordType::Commit } else { ControlRecordType::Abort };
+    let mut builder = BatchBuilder::new(BatchOptions {
+        producer_id,
+        producer_epoch,
+        base_sequence: NO_SEQUENCE,
+        transactional: true,
+        control: true,
+        ..BatchOptions::default()
+    });
+    builder
+        .append(timestamp, Some(&kind.key()), Some(&marker.to_value()), &[])
+        .expect("one record of ten bytes fits a batch");
+    builder.build(&mut Scratch::new())
 }

@@ -40,10 +40,17 @@ impl Attributes {
     pub const CONTROL: i16 = 0x20;
     /// KIP-534: the base timestamp field holds the delete horizon.
     pub const DELETE_HORIZON: i16 = 0x40;
+    /// All bits that have a meaning; Kafka ignores the others and clears them when it rewrites the field.
+    pub const KNOWN: i16 = 0x7f;
 
     /// The codec, `None` for the ids 5-7 that nobody has defined.
     pub fn codec(self) -> Option<CompressionType> {
-        CompressionType::from_id((self.0 & Self::CODEC_MASK) as u8)
+        CompressionType::from_id(self.codec_id())
+    }
+
+    /// The codec bits, 0-7.
+    pub fn codec_id(self) -> u8 {
+        (self.0 & Self::CODEC_MASK) as u8
     }
 
     pub fn timestamp_type(self) -> TimestampType {

@@ -44,11 +44,12 @@ pub use batch::{AnyBatch, BatchFault, BatchPrefix, BatchView, Batches};
 pub use builder::{BatchBuilder, BatchOptions, BuildFault};
 pub use codec::{CodecFault, Limits, Scratch};
 pub use compression::{Compression, CompressionType};
-pub use control::{ControlRecordType, EndTxnMarker};
+pub use control::{ControlRecordType, EndTxnMarker, end_txn_batch};
 pub use header::{Attributes, BatchHeader, TimestampType};
 pub use reader::{RecordFault, RecordReader};
+pub use recompress::{RecompressFault, recompress, renumber};
 pub use record::{Header, Headers, Record};
-pub use validate::{ProduceRules, RecordError, RecordErrorKind, Refusal, Validated, validate};
+pub use validate::{ProduceRules, RecordError, RecordErrorKind, RecordErrors, Refusal, Validated, validate};
 
 /// "No timestamp" in a record or batch (Kafka: `RecordBatch.NO_TIMESTAMP`).
 pub const NO_TIMESTAMP: i64 = -1;

@@ -31,7 +31,7 @@ pub fn set_max_timestamp(batch: &mut [u8], kind: TimestampType, max_timestamp: i
     let attributes = match kind {
         TimestampType::CreateTime => old.0 & !Attributes::LOG_APPEND_TIME,
         TimestampType::LogAppendTime => old.0 | Attributes::LOG_APPEND_TIME,
-    };
+    } & Attributes::KNOWN;
     put(batch, position::ATTRIBUTES, attributes.to_be_bytes());
     put(batch, position::MAX_TIMESTAMP, max_timestamp.to_be_bytes());
     let crc = crc::crc32c(&batch[position::ATTRIBUTES..size]);

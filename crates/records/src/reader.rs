@@ -1,6 +1,11 @@
-//! The records of one batch, one after the other, without holding the decompressed batch.
+//! The records of one batch, one after the other, without holding the decompressed batch
+//! (Kafka: `DefaultRecordBatch.streamingIterator`).
 
-use crate::{BatchView, CodecFault, Limits, Record, Scratch};
+use crate::codec::Window;
+use crate::header::{BatchHeader, TimestampType, increment_sequence};
+use crate::record::RecordBody;
+use crate::varint::{Fields, VARINT_SIZE_MAX};
+use crate::{BatchView, CodecFault, CompressionType, Limits, NO_SEQUENCE, Record, Scratch};
 
 /// Why a batch's records cannot be read. `index` counts records from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +24,41 @@ pub enum RecordFault {
     Leftover,
 }
 
+impl From<CodecFault> for RecordFault {
+    fn from(fault: CodecFault) -> RecordFault {
+        RecordFault::Codec(fault)
+    }
+}
+
+impl std::fmt::Display for RecordFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownCodec { id } => write!(f, "unknown compression type {id}"),
+            Self::BadCount { count } => write!(f, "impossible record count {count}"),
+            Self::Codec(fault) => fault.fmt(f),
+            Self::Missing { index } => write!(f, "batch ends before record {index}"),
+            Self::Malformed { index } => write!(f, "record {index} is malformed"),
+            Self::Leftover => write!(f, "bytes behind the last record"),
+        }
+    }
+}
+
+impl std::error::Error for RecordFault {}
+
 /// A lending iterator: each record borrows the reader's window until the next call.
 /// Uncompressed records are slices of the batch itself.
 #[derive(Debug)]
 pub struct RecordReader<'a, 's> {
-    batch: BatchView<'a>,
-    scratch: &'s mut Scratch,
+    header: BatchHeader,
+    source: Source<'a, 's>,
+    /// Records handed out; the header's count after a fault.
+    index: i32,
+}
+
+#[derive(Debug)]
+enum Source<'a, 's> {
+    Plain(&'a [u8]),
+    Compressed(Window<'a, 's>),
 }
 
 impl<'a, 's> RecordReader<'a, 's> {
@@ -33,8 +67,16 @@ impl<'a, 's> RecordReader<'a, 's> {
         scratch: &'s mut Scratch,
         limits: &Limits,
     ) -> Result<RecordReader<'a, 's>, RecordFault> {
-        let _ = limits;
-        Ok(RecordReader { batch, scratch })
+        let header = *batch.header();
+        if header.record_count < 0 {
+            return Err(RecordFault::BadCount { count: header.record_count });
+        }
+        let source = match header.codec() {
+            None => return Err(RecordFault::UnknownCodec { id: header.attributes.codec_id() }),
+            Some(CompressionType::None) => Source::Plain(batch.payload()),
+            Some(codec) => Source::Compressed(Window::open(codec, batch.payload(), limits, scratch)),
+        };
+        Ok(RecordReader { header, source, index: 0 })
     }
 
     /// The next record, `None` behind the last one.
@@ -43,7 +85,98 @@ impl<'a, 's> RecordReader<'a, 's> {
     /// [`RecordFault`]; the reader then stays at its end.
     #[expect(clippy::should_implement_trait, reason = "a lending iterator cannot implement Iterator")]
     pub fn next(&mut self) -> Option<Result<Record<'_>, RecordFault>> {
-        let _ = (&self.batch, &self.scratch);
-        unimplemented!()
+        let index = self.index;
+        if index >= self.header.record_count {
+            return None;
+        }
+        // A fault is final: only a success moves the index on from the end.
+        self.index = self.header.record_count;
+        let is_last = index + 1 == self.header.record_count;
+        let found = match &mut self.source {
+            Source::Plain(bytes) => next_plain(bytes, index, is_last),
+            Source::Compressed(window) => next_compressed(window, index, is_last),
+        };
+        let (body, size_in_bytes) = match found {
+            Ok(found) => found,
+            Err(fault) => return Some(Err(fault)),
+        };
+        self.index = index + 1;
+        Some(Ok(to_record(&self.header, body, size_in_bytes)))
     }
+}
+
+/// Adds the batch's bases to a record's deltas, wrapping as Java does.
+fn to_record<'w>(header: &BatchHeader, body: RecordBody<'w>, size_in_bytes: usize) -> Record<'w> {
+    let timestamp = match header.attributes.timestamp_type() {
+        TimestampType::CreateTime => header.base_timestamp.wrapping_add(body.timestamp_delta),
+        TimestampType::LogAppendTime => header.max_timestamp,
+    };
+    let sequence = if header.base_sequence >= 0 {
+        increment_sequence(header.base_sequence, body.offset_delta)
+    } else {
+        NO_SEQUENCE
+    };
+    Record {
+        offset: header.base_offset.wrapping_add(i64::from(body.offset_delta)),
+        timestamp,
+        sequence,
+        key: body.key,
+        value: body.value,
+        headers: body.headers,
+        size_in_bytes,
+    }
+}
+
+/// Splits the next record's body off the front of `rest`; also says how many bytes the record took.
+#[inline]
+pub(crate) fn next_plain<'a>(
+    rest: &mut &'a [u8],
+    index: i32,
+    is_last: bool,
+) -> Result<(RecordBody<'a>, usize), RecordFault> {
+    let mut fields = Fields::new(rest);
+    let Some(len) = fields.varint() else {
+        return Err(RecordFault::Missing { index });
+    };
+    let Ok(len) = usize::try_from(len) else {
+        return Err(RecordFault::Malformed { index });
+    };
+    let Some(body) = fields.take(len) else {
+        return Err(RecordFault::Missing { index });
+    };
+    let size = fields.position();
+    let body = RecordBody::parse(body).ok_or(RecordFault::Malformed { index })?;
+    *rest = &rest[size..];
+    if is_last && !rest.is_empty() { Err(RecordFault::Leftover) } else { Ok((body, size)) }
+}
+
+/// Reads a record's length field from the front of the window without consuming it: the length of
+/// the body and the bytes the field takes.
+pub(crate) fn peek_length(window: &mut Window<'_, '_>, index: i32) -> Result<(usize, usize), RecordFault> {
+    window.ensure(VARINT_SIZE_MAX)?;
+    let mut fields = Fields::new(window.available());
+    let Some(len) = fields.varint() else {
+        return Err(RecordFault::Missing { index });
+    };
+    let len = usize::try_from(len).map_err(|_| RecordFault::Malformed { index })?;
+    Ok((len, fields.position()))
+}
+
+/// Reads the next record whole into the window, which grows to hold it.
+pub(crate) fn next_compressed<'w>(
+    window: &'w mut Window<'_, '_>,
+    index: i32,
+    is_last: bool,
+) -> Result<(RecordBody<'w>, usize), RecordFault> {
+    let (len, len_size) = peek_length(window, index)?;
+    let size = len_size + len;
+    if !window.ensure(size)? {
+        return Err(RecordFault::Missing { index });
+    }
+    if is_last && window.ensure(size + 1)? {
+        return Err(RecordFault::Leftover);
+    }
+    let bytes = window.consume(size);
+    let body = RecordBody::parse(&bytes[len_size..]).ok_or(RecordFault::Malformed { index })?;
+    Ok((body, size))
 }

@@ -1,20 +1,99 @@
-//! The same records under another codec, for topics whose `compression.type` is not `producer`.
+//! A batch's records written again under another codec, for topics whose `compression.type` is not
+//! `producer`, or with other offset deltas (Kafka: `LogValidator.buildRecordsAndAssignOffsets`).
 
-use bytes::BytesMut;
+use bytes::Bytes;
 
-use crate::{BatchView, Compression, Limits, RecordFault, Scratch};
+use crate::{BatchBuilder, BatchOptions, BatchView, BuildFault, Compression, Header, Limits, RecordFault};
+use crate::{RecordReader, Scratch};
 
-/// Writes `batch` again with another codec: offsets, timestamps, producer fields, flags and the record
-/// bytes themselves stay, length, codec bits and CRC change.
+/// Why a batch cannot be written again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecompressFault {
+    Read(RecordFault),
+    Build(BuildFault),
+}
+
+impl std::fmt::Display for RecompressFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Read(fault) => fault.fmt(f),
+            Self::Build(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RecompressFault {}
+
+/// Writes `batch` with another codec. Offsets, timestamps, headers, producer fields, leader epoch and
+/// flags stay, and the offset range too when compaction has left gaps. All records are held at once:
+/// bound them with `limits`.
 ///
 /// # Errors
-/// [`RecordFault`] when the batch does not decompress within `limits`.
+/// [`RecompressFault`] when the batch cannot be read within `limits`.
 pub fn recompress(
     batch: &BatchView<'_>,
     compression: Compression,
     limits: &Limits,
     scratch: &mut Scratch,
-) -> Result<BytesMut, RecordFault> {
-    let _ = (batch, compression, limits, scratch);
-    unimplemented!()
+) -> Result<Bytes, RecompressFault> {
+    rewrite(batch, compression, limits, scratch, Offsets::Keep)
+}
+
+/// As [`recompress`], and the offset deltas become 0, 1, 2 and so on.
+///
+/// # Errors
+/// As [`recompress`].
+pub fn renumber(
+    batch: &BatchView<'_>,
+    compression: Compression,
+    limits: &Limits,
+    scratch: &mut Scratch,
+) -> Result<Bytes, RecompressFault> {
+    rewrite(batch, compression, limits, scratch, Offsets::Renumber)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Offsets {
+    Keep,
+    Renumber,
+}
+
+fn rewrite(
+    batch: &BatchView<'_>,
+    compression: Compression,
+    limits: &Limits,
+    scratch: &mut Scratch,
+    offsets: Offsets,
+) -> Result<Bytes, RecompressFault> {
+    let header = batch.header();
+    let reader = batch.records(scratch, limits).map_err(RecompressFault::Read)?;
+    if header.record_count == 0 {
+        // What compaction leaves of a producer's last batch: nothing to compress.
+        return Ok(Bytes::copy_from_slice(batch.bytes()));
+    }
+    let mut builder = BatchBuilder::new(BatchOptions::of(header, compression));
+    copy_records(reader, &mut builder, offsets)?;
+    if offsets == Offsets::Keep {
+        builder.override_last_offset(header.last_offset()).map_err(RecompressFault::Build)?;
+    }
+    Ok(builder.build(scratch))
+}
+
+fn copy_records(
+    mut reader: RecordReader<'_, '_>,
+    builder: &mut BatchBuilder,
+    offsets: Offsets,
+) -> Result<(), RecompressFault> {
+    while let Some(record) = reader.next() {
+        let record = record.map_err(RecompressFault::Read)?;
+        let headers: Vec<Header<'_>> = record.headers.iter().collect();
+        let appended = match offsets {
+            Offsets::Keep => {
+                builder.append_at(record.offset, record.timestamp, record.key, record.value, &headers)
+            }
+            Offsets::Renumber => builder.append(record.timestamp, record.key, record.value, &headers),
+        };
+        appended.map_err(RecompressFault::Build)?;
+    }
+    Ok(())
 }
