@@ -1,1 +1,16 @@
-//! Room `base`.
+//! The words that every room uses: ids, error codes, time and randomness as plain values, and the codec.
+//!
+//! Absent: I/O, threads, clocks, anything that a single room could keep for itself.
+
+mod error_code;
+mod java_string_hash;
+pub mod rng;
+pub mod time;
+mod topic_partition;
+mod uuid;
+
+pub use error_code::ErrorCode;
+pub use java_string_hash::java_string_hash;
+pub use time::{Mono, Now, WallMs};
+pub use topic_partition::{TopicIdPartition, TopicPartition};
+pub use uuid::{ParseUuidError, Uuid};
