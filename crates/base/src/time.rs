@@ -51,7 +51,8 @@ impl Sub for WallMs {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
     pub mono: Mono,
-    pub wall: WallMs,
+    /// Milliseconds since 1970, see [`WallMs`].
+    pub wall_ms: i64,
 }
 
 #[cfg(test)]
