@@ -2,15 +2,16 @@
 //!
 //! Absent: I/O, threads, clocks, anything that a single room could keep for itself.
 
+pub mod codec;
 mod error_code;
-mod java_string_hash;
+mod java_hash;
 pub mod rng;
 pub mod time;
 mod topic_partition;
 mod uuid;
 
 pub use error_code::ErrorCode;
-pub use java_string_hash::java_string_hash;
+pub use java_hash::{java_abs, java_string_hash};
 pub use time::{Mono, Now, WallMs};
 pub use topic_partition::{TopicIdPartition, TopicPartition};
-pub use uuid::{ParseUuidError, Uuid};
+pub use uuid::{Uuid, UuidParseError};
