@@ -100,12 +100,12 @@ impl<T> PartitionState<T> {
     /// (KIP-320), `NOT_LEADER_OR_FOLLOWER`, `KAFKA_STORAGE_ERROR`.
     pub fn leader(&self, current_leader_epoch: i32) -> Result<&Leader, ErrorCode> {
         match &self.role {
-            Role::Offline => Err(ErrorCode::KAFKA_STORAGE_ERROR),
-            Role::NoRole => Err(ErrorCode::NOT_LEADER_OR_FOLLOWER),
+            Role::Offline => Err(ErrorCode::KafkaStorageError),
+            Role::NoRole => Err(ErrorCode::NotLeaderOrFollower),
             Role::Leader(leader) => match current_leader_epoch {
                 epoch if epoch < 0 || epoch == leader.leader_epoch() => Ok(leader),
-                epoch if epoch < leader.leader_epoch() => Err(ErrorCode::FENCED_LEADER_EPOCH),
-                _ => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
+                epoch if epoch < leader.leader_epoch() => Err(ErrorCode::FencedLeaderEpoch),
+                _ => Err(ErrorCode::UnknownLeaderEpoch),
             },
         }
     }
@@ -117,7 +117,7 @@ impl<T> PartitionState<T> {
     pub fn check_append(&self, acks: Acks) -> Result<i32, ErrorCode> {
         let leader = self.leader(-1)?;
         if acks == Acks::All && leader.is_under_min_isr() {
-            return Err(ErrorCode::NOT_ENOUGH_REPLICAS);
+            return Err(ErrorCode::NotEnoughReplicas);
         }
         Ok(leader.leader_epoch())
     }
@@ -131,7 +131,7 @@ impl<T> PartitionState<T> {
         };
         match acks {
             Acks::None | Acks::Leader => {
-                (self.local_end.offset >= required_offset).then_some(ErrorCode::NONE)
+                (self.local_end.offset >= required_offset).then_some(ErrorCode::None)
             }
             Acks::All => (leader.high_watermark().offset >= required_offset).then(|| reached(leader)),
         }
@@ -222,7 +222,7 @@ impl<T> PartitionState<T> {
 
     /// The log has failed; nothing is acknowledged any more.
     pub fn fail(&mut self, released: impl FnMut(Released<'_, T>)) {
-        self.end_role(Role::Offline, ErrorCode::KAFKA_STORAGE_ERROR, released);
+        self.end_role(Role::Offline, ErrorCode::KafkaStorageError, released);
     }
 
     /// The setting `min.insync.replicas` has changed.
@@ -263,7 +263,7 @@ impl<T> PartitionState<T> {
     fn release_appends(&mut self, released: &mut impl FnMut(Released<'_, T>)) {
         let Role::Leader(leader) = &self.role else { return };
         self.local_appends
-            .release(self.local_end.offset, |token| released(Released::Append(&token, ErrorCode::NONE)));
+            .release(self.local_end.offset, |token| released(Released::Append(&token, ErrorCode::None)));
         let outcome = reached(leader);
         self.replicated_appends
             .release(leader.high_watermark().offset, |token| released(Released::Append(&token, outcome)));
@@ -280,7 +280,7 @@ impl<T> PartitionState<T> {
 
 /// What acks=all is told once its offset is committed (Kafka: `Partition.checkEnoughReplicasReachOffset`).
 fn reached(leader: &Leader) -> ErrorCode {
-    if leader.is_under_min_isr() { ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND } else { ErrorCode::NONE }
+    if leader.is_under_min_isr() { ErrorCode::NotEnoughReplicasAfterAppend } else { ErrorCode::None }
 }
 
 #[cfg(test)]

@@ -110,13 +110,13 @@ impl FetchSessionCache {
             return Ok(FetchContext::Full { uses_topic_ids, is_follower });
         }
         let Some(session) = self.sessions.get_mut(&request.session_id) else {
-            return Err(ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
+            return Err(ErrorCode::FetchSessionIdNotFound);
         };
         if session.epoch != request.epoch {
-            return Err(ErrorCode::INVALID_FETCH_SESSION_EPOCH);
+            return Err(ErrorCode::InvalidFetchSessionEpoch);
         }
         if session.uses_topic_ids != request.uses_topic_ids {
-            return Err(ErrorCode::FETCH_SESSION_TOPIC_ID_ERROR);
+            return Err(ErrorCode::FetchSessionTopicIdError);
         }
         for (key, fetch) in asked.iter() {
             session.partitions.ask(key.clone(), *fetch);
@@ -149,22 +149,22 @@ impl FetchSessionCache {
         rng: &mut dyn Rng,
     ) -> (i32, ErrorCode) {
         match context {
-            FetchContext::Sessionless => (NO_SESSION, ErrorCode::NONE),
+            FetchContext::Sessionless => (NO_SESSION, ErrorCode::None),
             FetchContext::Full { uses_topic_ids, is_follower } => {
                 let mut partitions = SessionPartitions::default();
                 for answer in answers.iter() {
                     partitions.remember(answer.key().clone(), *answer.fetch(), answer.news());
                 }
-                (self.maybe_create(uses_topic_ids, is_follower, partitions, now_ms, rng), ErrorCode::NONE)
+                (self.maybe_create(uses_topic_ids, is_follower, partitions, now_ms, rng), ErrorCode::None)
             }
             FetchContext::Incremental { session_id, epoch } => {
                 let expected = self.sessions.get_mut(&session_id).filter(|session| session.epoch == epoch);
                 let Some(session) = expected else {
                     answers.clear();
-                    return (session_id, ErrorCode::INVALID_FETCH_SESSION_EPOCH);
+                    return (session_id, ErrorCode::InvalidFetchSessionEpoch);
                 };
                 answers.retain(|answer| session.partitions.tell(answer.key(), answer.news()));
-                (session_id, ErrorCode::NONE)
+                (session_id, ErrorCode::None)
             }
         }
     }

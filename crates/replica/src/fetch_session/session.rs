@@ -59,12 +59,12 @@ impl SessionPartitions {
         let cached = self.by_turn.get_mut(&turn).expect("every turn has its partition");
         let must_tell = news.has_records
             || news.must_tell
-            || news.error != ErrorCode::NONE
+            || news.error != ErrorCode::None
             || news.high_watermark != cached.high_watermark
             || news.log_start_offset != cached.log_start_offset;
         cached.log_start_offset = news.log_start_offset;
         // After an error the partition is named once more when the error is gone.
-        cached.high_watermark = if news.error == ErrorCode::NONE { news.high_watermark } else { -1 };
+        cached.high_watermark = if news.error == ErrorCode::None { news.high_watermark } else { -1 };
         if news.has_records {
             let cached = self.by_turn.remove(&turn).expect("every turn has its partition");
             self.push(cached);

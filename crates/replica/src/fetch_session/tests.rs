@@ -46,7 +46,7 @@ fn at(fetch_offset: i64) -> PartitionFetch {
 }
 
 const QUIET: PartitionNews = PartitionNews {
-    error: ErrorCode::NONE,
+    error: ErrorCode::None,
     high_watermark: 10,
     log_start_offset: 0,
     has_records: false,
@@ -102,7 +102,7 @@ impl Broker {
 type Outcome = (i32, ErrorCode, Vec<(i32, i64)>);
 
 fn ok(id: i32, partitions: &[(i32, i64)]) -> Outcome {
-    (id, ErrorCode::NONE, partitions.to_vec())
+    (id, ErrorCode::None, partitions.to_vec())
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn an_incremental_answer_names_only_what_changed() {
 fn an_error_is_told_each_time_and_its_end_once() {
     let mut broker = Broker::new(10);
     broker.fetch(0, 0, &[(0, 5)], &[]);
-    let fenced = PartitionNews { error: ErrorCode::FENCED_LEADER_EPOCH, high_watermark: -1, ..QUIET };
+    let fenced = PartitionNews { error: ErrorCode::FencedLeaderEpoch, high_watermark: -1, ..QUIET };
     assert_eq!(broker.fetch(1, 1, &[], &[(0, fenced)]), ok(1, &[(0, 5)]));
     assert_eq!(broker.fetch(1, 2, &[], &[(0, fenced)]), ok(1, &[(0, 5)]));
     assert_eq!(broker.fetch(1, 3, &[], &[]), ok(1, &[(0, 5)]));
@@ -153,11 +153,11 @@ fn partitions_come_and_go() {
 fn wrong_ids_epochs_and_kinds() {
     let mut broker = Broker::new(10);
     broker.fetch(0, 0, &[(0, 5)], &[]);
-    assert_eq!(broker.fetch(9, 1, &[], &[]).1, ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
-    assert_eq!(broker.fetch(0, 1, &[], &[]).1, ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
-    assert_eq!(broker.fetch(1, 2, &[], &[]).1, ErrorCode::INVALID_FETCH_SESSION_EPOCH);
+    assert_eq!(broker.fetch(9, 1, &[], &[]).1, ErrorCode::FetchSessionIdNotFound);
+    assert_eq!(broker.fetch(0, 1, &[], &[]).1, ErrorCode::FetchSessionIdNotFound);
+    assert_eq!(broker.fetch(1, 2, &[], &[]).1, ErrorCode::InvalidFetchSessionEpoch);
     let by_id = SessionRequest { session_id: 1, epoch: 1, uses_topic_ids: true, is_follower: false };
-    assert_eq!(broker.request(by_id, &[], &[], &[]).1, ErrorCode::FETCH_SESSION_TOPIC_ID_ERROR);
+    assert_eq!(broker.request(by_id, &[], &[], &[]).1, ErrorCode::FetchSessionTopicIdError);
     assert_eq!(broker.fetch(1, 1, &[], &[]), ok(1, &[]), "the session goes on, its epoch has not moved");
 }
 
@@ -169,7 +169,7 @@ fn a_request_in_between_spoils_the_answer() {
     let sleeping = broker.cache.begin(session(1), &mut Vec::new(), &[], 0).unwrap();
     assert_eq!(broker.fetch(1, 2, &[], &[]), ok(1, &[]));
     let late = broker.cache.finish(sleeping, &mut Vec::<Answer>::new(), 0, &mut broker.rng);
-    assert_eq!(late, (1, ErrorCode::INVALID_FETCH_SESSION_EPOCH));
+    assert_eq!(late, (1, ErrorCode::InvalidFetchSessionEpoch));
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_full_cache_evicts_by_age_then_by_size() {
     broker.fetch(2, 2, &[], &[]);
     assert_eq!(broker.fetch(0, 0, &[(0, 0)], &[]).0, 0, "one partition does not push out one partition");
     assert_eq!(broker.fetch(0, 0, &[(0, 0), (1, 0)], &[]).0, 3, "two partitions push out one");
-    assert_eq!(broker.fetch(1, 3, &[], &[]).1, ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
+    assert_eq!(broker.fetch(1, 3, &[], &[]).1, ErrorCode::FetchSessionIdNotFound);
     assert_eq!(broker.fetch(0, 0, &[(0, 0), (1, 0)], &[]).0, 0, "nor two two, nor anybody the young");
     broker.now_ms = 260_000;
     assert_eq!(broker.fetch(0, 0, &[(0, 0)], &[]).0, 4, "two minutes idle");

@@ -60,7 +60,7 @@ fn a_write_sets_free_what_it_covers() {
     script.state.wait_for_append(Acks::All, 3, "all3");
     script.fetch("consumer", ReadBound::HighWatermark);
     assert_eq!(script.wrote(2), ["one1 0", "all2 0", "consumer +200"]);
-    assert_eq!(script.state.append_outcome(Acks::All, 2), Some(ErrorCode::NONE));
+    assert_eq!(script.state.append_outcome(Acks::All, 2), Some(ErrorCode::None));
     assert_eq!(script.state.append_outcome(Acks::All, 3), None);
     assert_eq!(script.wrote(3), ["all3 0", "consumer +100"]);
 }
@@ -88,7 +88,7 @@ fn a_small_isr_refuses_before_and_after_the_append() {
     script.wrote(1);
     script.lead(5, &[1]);
     assert!(script.told.is_empty(), "below the minimum the high watermark stands");
-    assert_eq!(script.state.check_append(Acks::All), Err(ErrorCode::NOT_ENOUGH_REPLICAS));
+    assert_eq!(script.state.check_append(Acks::All), Err(ErrorCode::NotEnoughReplicas));
     assert_eq!(script.state.check_append(Acks::Leader), Ok(5));
 }
 
@@ -96,8 +96,8 @@ fn a_small_isr_refuses_before_and_after_the_append() {
 fn epochs_fence() {
     let script = Script::leading(&[1]);
     assert!(script.state.leader(-1).is_ok() && script.state.leader(5).is_ok());
-    assert_eq!(script.state.leader(4).err(), Some(ErrorCode::FENCED_LEADER_EPOCH));
-    assert_eq!(script.state.leader(6).err(), Some(ErrorCode::UNKNOWN_LEADER_EPOCH));
+    assert_eq!(script.state.leader(4).err(), Some(ErrorCode::FencedLeaderEpoch));
+    assert_eq!(script.state.leader(6).err(), Some(ErrorCode::UnknownLeaderEpoch));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn losing_the_role_or_the_disk_tells_everybody() {
         if offline {
             script.state.fail(|news| told.push(show(news)));
         } else {
-            script.state.resign(ErrorCode::NOT_LEADER_OR_FOLLOWER, |news| told.push(show(news)));
+            script.state.resign(ErrorCode::NotLeaderOrFollower, |news| told.push(show(news)));
         }
         assert_eq!(script.told, [format!("one {code}"), format!("all {code}"), "consumer again".to_owned()]);
         assert_eq!(script.state.append_outcome(Acks::All, 5).map(|error| error.code()), Some(code));
