@@ -1,0 +1,66 @@
+//! Why a node does not start, or cannot go on. Facts only: the server makes the line that a person reads.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use klamm_log::LogFault;
+
+/// Why [`Node::open`](crate::Node::open) gave up. Nothing is left open or locked then.
+#[derive(Debug)]
+pub enum StartFault {
+    /// Another process has the directory's `.lock`.
+    Locked { dir: PathBuf },
+    /// No `meta.properties`: the directory was never formatted.
+    Unformatted { dir: PathBuf },
+    /// A directory or a file in it cannot be read, or is not what it must be.
+    Unreadable { dir: PathBuf, fault: LogFault },
+    /// Two directories, or a directory and what was asked for, belong to different clusters.
+    WrongClusterId { dir: PathBuf, expected: String, found: String },
+    /// The directory was formatted for another node.
+    WrongNodeId { dir: PathBuf, configured: i32, found: i32 },
+    /// Two directories carry the same id, as after copying one.
+    DuplicateDirectoryId { dirs: [PathBuf; 2], id: klamm_base::Uuid },
+}
+
+/// What a running node cannot survive: it must be stopped without a clean-shutdown marker.
+#[derive(Clone, Debug)]
+pub enum NodeFault {
+    /// The directory of the metadata log has failed.
+    MetadataLog(LogFault),
+    /// Every log directory has failed.
+    AllDirectories(LogFault),
+}
+
+impl fmt::Display for StartFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartFault::Locked { dir } => write!(f, "{} is in use by another process", dir.display()),
+            StartFault::Unformatted { dir } => write!(f, "{} is not formatted", dir.display()),
+            StartFault::Unreadable { dir, fault } => write!(f, "{} cannot be used: {fault}", dir.display()),
+            StartFault::WrongClusterId { dir, expected, found } => {
+                write!(f, "{} belongs to cluster {found}, not to {expected}", dir.display())
+            }
+            StartFault::WrongNodeId { dir, configured, found } => {
+                write!(f, "{} belongs to node {found}, but node.id is {configured}", dir.display())
+            }
+            StartFault::DuplicateDirectoryId { dirs: [a, b], id } => {
+                write!(f, "{} and {} have the same directory id {id}", a.display(), b.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for StartFault {}
+
+impl fmt::Display for NodeFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NodeFault::MetadataLog(fault) => write!(f, "the metadata log has failed: {fault}"),
+            NodeFault::AllDirectories(fault) => {
+                write!(f, "all log directories have failed, the last by: {fault}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NodeFault {}
