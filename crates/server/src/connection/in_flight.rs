@@ -1,0 +1,132 @@
+//! The requests of one connection that are being answered: begun together, finished in order.
+//!
+//! Kafka answers one request of a connection before it looks at the next. Here requests of a kind that allows it
+//! begin as soon as their frames are complete, so that the five in flight of a producer share one write and one
+//! sync; all others keep Kafka's order of effects.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context, Poll};
+
+use crate::answer::{Answer, Answering};
+
+/// A request's key and version as its first four bytes say, for log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestKind {
+    pub api_key: i16,
+    pub api_version: i16,
+}
+
+impl RequestKind {
+    pub fn of(frame: &[u8]) -> Self {
+        let word = |at: usize| frame.get(at..at + 2).map_or(-1, |b| i16::from_be_bytes([b[0], b[1]]));
+        RequestKind { api_key: word(0), api_version: word(2) }
+    }
+}
+
+/// An answer that panicked. It costs the connection.
+pub struct AnswerPanic {
+    pub kind: RequestKind,
+    pub payload: Box<dyn Any + Send>,
+}
+
+/// A request that begins.
+pub struct Begun {
+    pub kind: RequestKind,
+    pub frame_bytes: usize,
+    pub overlaps: bool,
+    pub answering: Answering,
+}
+
+enum State {
+    Answering(Answering),
+    Answered(Answer),
+}
+
+struct Slot {
+    kind: RequestKind,
+    frame_bytes: usize,
+    state: State,
+}
+
+#[derive(Default)]
+pub struct InFlight {
+    slots: VecDeque<Slot>,
+    frame_bytes: usize,
+    /// Of the slots, those without an answer.
+    unanswered: usize,
+    /// Whether all of those without an answer let others begin beside them.
+    overlapping: bool,
+}
+
+impl InFlight {
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Bytes of the frames that are being answered.
+    pub fn frame_bytes(&self) -> usize {
+        self.frame_bytes
+    }
+
+    /// Whether the next request may begin, given whether it overlaps.
+    pub fn admits(&self, overlaps: bool) -> bool {
+        self.unanswered == 0 || (overlaps && self.overlapping)
+    }
+
+    /// Takes the next request and polls it for the first time.
+    pub fn begin(&mut self, begun: Begun, cx: &mut Context<'_>) -> Result<(), AnswerPanic> {
+        assert!(self.admits(begun.overlaps), "{} requests before have no answer", self.unanswered);
+        let Begun { kind, frame_bytes, overlaps, answering } = begun;
+        let mut slot = Slot { kind, frame_bytes, state: State::Answering(answering) };
+        slot.poll(cx)?;
+        self.unanswered += usize::from(!slot.is_answered());
+        self.overlapping = overlaps;
+        self.frame_bytes += frame_bytes;
+        self.slots.push_back(slot);
+        Ok(())
+    }
+
+    /// Polls every request that has no answer yet.
+    pub fn poll_all(&mut self, cx: &mut Context<'_>) -> Result<(), AnswerPanic> {
+        for slot in self.slots.iter_mut().filter(|slot| !slot.is_answered()) {
+            slot.poll(cx)?;
+            self.unanswered -= usize::from(slot.is_answered());
+        }
+        Ok(())
+    }
+
+    /// The next answer in the order of the requests.
+    pub fn pop_answered(&mut self) -> Option<Answer> {
+        if !self.slots.front()?.is_answered() {
+            return None;
+        }
+        let slot = self.slots.pop_front()?;
+        self.frame_bytes -= slot.frame_bytes;
+        match slot.state {
+            State::Answered(answer) => Some(answer),
+            State::Answering(_) => None,
+        }
+    }
+}
+
+impl Slot {
+    fn is_answered(&self) -> bool {
+        matches!(self.state, State::Answered(_))
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), AnswerPanic> {
+        let State::Answering(answering) = &mut self.state else { return Ok(()) };
+        match catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(cx))) {
+            Ok(Poll::Ready(answer)) => self.state = State::Answered(answer),
+            Ok(Poll::Pending) => {}
+            Err(payload) => return Err(AnswerPanic { kind: self.kind, payload }),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,304 @@
+//! One connection: a task that reads, begins, writes and sends in turns. Kafka: `SocketServer`'s `Processor`.
+//!
+//! A turn takes in what the socket has, begins the requests that are complete, lets the service write what they
+//! left, and sends all answers that are ready in one go. Between turns the task sleeps until the socket or an
+//! answer wakes it.
+//!
+//! * [`receive`] – bytes to frames; [`buffers`] – the memory they arrive in
+//! * [`in_flight`] – requests that are being answered
+//! * [`outgoing`] – answers to bytes on the socket
+//! * [`wakeup`] – the waker of the answers
+
+mod buffers;
+mod in_flight;
+mod outgoing;
+mod receive;
+mod wakeup;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep};
+
+use crate::answer::{Answer, Service};
+use crate::listener::Listener;
+use crate::shard::ShardState;
+
+pub use buffers::Buffers;
+use in_flight::Begun;
+pub use in_flight::{AnswerPanic, RequestKind};
+pub use receive::FrameFault;
+pub use wakeup::Wakeup;
+
+/// Reads in one turn before other connections of the shard have theirs.
+const TURN_READS_MAX: usize = 4;
+
+/// Bounds on one connection.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionLimits {
+    /// `socket.request.max.bytes`
+    pub frame_bytes_max: usize,
+    /// `connections.max.idle.ms`
+    pub idle_max: Duration,
+    /// Requests without an answer; more stay in the socket.
+    pub in_flight_max: usize,
+    /// Bytes of the frames of these requests. One frame is always taken.
+    pub in_flight_bytes_max: usize,
+    /// Bytes of unsent answers in memory; above, no request begins.
+    pub unsent_bytes_max: usize,
+    /// Pieces (runs of bytes and slices of files) of unsent answers; above, no request begins.
+    pub unsent_pieces_max: usize,
+}
+
+impl ConnectionLimits {
+    /// The bounds that a properties file can set; the others are fixed.
+    pub fn new(frame_bytes_max: usize, idle_max: Duration) -> Self {
+        ConnectionLimits {
+            frame_bytes_max,
+            idle_max,
+            in_flight_max: 64,
+            in_flight_bytes_max: 4 * 1024 * 1024,
+            unsent_bytes_max: 1024 * 1024,
+            unsent_pieces_max: 256,
+        }
+    }
+}
+
+/// Who is on the other side.
+#[derive(Debug)]
+pub struct Peer {
+    pub listener: Arc<Listener>,
+    pub address: SocketAddr,
+}
+
+/// Why a connection ended.
+pub enum End {
+    /// The client closed or reset it.
+    Client,
+    Idle,
+    /// A frame was out of bounds.
+    Frame(FrameFault),
+    /// A request was answered with the end of its connection.
+    Refused,
+    Panic(AnswerPanic),
+    Io(io::Error),
+    /// The server stops and all answers are out.
+    Stopped,
+}
+
+/// The task of one connection.
+pub struct Connection<S> {
+    socket: TcpStream,
+    peer: Rc<Peer>,
+    service: Rc<S>,
+    shard: Rc<ShardState>,
+    limits: ConnectionLimits,
+    receive: receive::Receive,
+    in_flight: in_flight::InFlight,
+    outgoing: outgoing::Outgoing,
+    wakeup: Arc<Wakeup>,
+    answers_waker: Waker,
+    /// Set when nothing more is read; the connection ends when the answers before that are out.
+    closing: Option<End>,
+    last_active: Instant,
+    idle_timer: Pin<Box<Sleep>>,
+}
+
+impl<S: Service> Connection<S> {
+    pub fn new(
+        socket: TcpStream,
+        peer: Peer,
+        service: Rc<S>,
+        shard: Rc<ShardState>,
+        limits: ConnectionLimits,
+    ) -> Self {
+        let wakeup = Wakeup::new();
+        Connection {
+            socket,
+            peer: Rc::new(peer),
+            service,
+            shard,
+            limits,
+            receive: receive::Receive::new(limits.frame_bytes_max),
+            in_flight: in_flight::InFlight::default(),
+            outgoing: outgoing::Outgoing::default(),
+            answers_waker: Waker::from(wakeup.clone()),
+            wakeup,
+            closing: None,
+            last_active: Instant::now(),
+            idle_timer: Box::pin(tokio::time::sleep(limits.idle_max)),
+        }
+    }
+
+    pub fn peer(&self) -> &Rc<Peer> {
+        &self.peer
+    }
+
+    pub fn wakeup(&self) -> &Arc<Wakeup> {
+        &self.wakeup
+    }
+
+    /// All that can be done now. `Err` ends the connection at once.
+    fn turn(&mut self, mut woken: bool, cx: &mut Context<'_>) -> Result<(), End> {
+        let mut reads = 0;
+        let mut active = false;
+        loop {
+            woken |= self.wakeup.take_woken();
+            let begun = self.begin_requests()?;
+            if woken {
+                self.in_flight.poll_all(&mut Context::from_waker(&self.answers_waker)).map_err(End::Panic)?;
+            }
+            if begun || woken {
+                self.service.end_of_turn();
+                woken = self.wakeup.take_woken();
+                if woken {
+                    continue;
+                }
+            }
+            if self.collect_answers() && self.receive.unfinished_bytes() > 0 {
+                continue;
+            }
+            active |= self.send(cx)?;
+            self.check_end()?;
+            if reads == TURN_READS_MAX {
+                cx.waker().wake_by_ref();
+                break;
+            }
+            if !self.read(cx)? {
+                break;
+            }
+            reads += 1;
+        }
+        if active || reads > 0 {
+            self.last_active = Instant::now();
+        }
+        self.receive.rest(&self.shard.buffers);
+        Ok(())
+    }
+
+    /// Begins the requests whose frames are complete. Returns whether there were any.
+    fn begin_requests(&mut self) -> Result<bool, End> {
+        let mut begun = false;
+        while self.closing.is_none() && !self.shard.is_stopping() && self.has_room() {
+            let Some(kind) = self.receive.peek().map(RequestKind::of) else { break };
+            let overlaps = self.service.overlaps(kind);
+            if !self.in_flight.admits(overlaps) {
+                break;
+            }
+            match self.receive.next_frame() {
+                Ok(Some(frame)) => {
+                    let frame_bytes = frame.len();
+                    let answering = self.service.answer(&self.peer, frame);
+                    let cx = &mut Context::from_waker(&self.answers_waker);
+                    let request = Begun { kind, frame_bytes, overlaps, answering };
+                    self.in_flight.begin(request, cx).map_err(End::Panic)?;
+                    begun = true;
+                }
+                Ok(None) => break,
+                Err(fault) => self.closing = Some(End::Frame(fault)),
+            }
+        }
+        Ok(begun)
+    }
+
+    /// Whether the bounds allow one more request.
+    fn has_room(&self) -> bool {
+        let requests = self.in_flight.len() < self.limits.in_flight_max
+            && self.in_flight.frame_bytes() < self.limits.in_flight_bytes_max;
+        let answers = self.outgoing.memory_bytes() < self.limits.unsent_bytes_max
+            && self.outgoing.pieces() < self.limits.unsent_pieces_max;
+        (requests || self.in_flight.is_empty()) && answers
+    }
+
+    /// Moves the answers that are next in order to the sending half. Returns whether there were any.
+    fn collect_answers(&mut self) -> bool {
+        let mut any = false;
+        while let Some(answer) = self.in_flight.pop_answered() {
+            any = true;
+            match answer {
+                Answer::Reply(pieces) => pieces.into_iter().for_each(|piece| self.outgoing.push(piece)),
+                Answer::NoReply => {}
+                Answer::Close => {
+                    self.in_flight = in_flight::InFlight::default();
+                    self.closing = Some(End::Refused);
+                    return false;
+                }
+            }
+        }
+        any
+    }
+
+    /// Sends what the socket takes. Returns whether it took anything.
+    fn send(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let mut sent = 0;
+        match self.outgoing.poll_send(&self.socket, &mut sent, cx) {
+            Poll::Ready(Err(error)) => Err(End::Io(error)),
+            _ => Ok(sent > 0),
+        }
+    }
+
+    fn check_end(&mut self) -> Result<(), End> {
+        if !self.in_flight.is_empty() || !self.outgoing.is_empty() {
+            return Ok(());
+        }
+        match self.closing.take() {
+            Some(end) => Err(end),
+            None if self.shard.is_stopping() => Err(End::Stopped),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads once, if there is room for what may come. Returns whether bytes arrived.
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let waiting = self.receive.peek().is_some();
+        if self.closing.is_some() || self.shard.is_stopping() || waiting {
+            return Ok(false);
+        }
+        match self.receive.poll_receive(&mut self.socket, &self.shard.buffers, cx) {
+            Poll::Ready(Ok(0)) => Err(End::Client),
+            Poll::Ready(Ok(_)) => Ok(true),
+            Poll::Ready(Err(error)) => Err(End::Io(error)),
+            Poll::Pending => Ok(false),
+        }
+    }
+
+    /// Ends a connection on which nothing moved for too long while no request was being answered.
+    fn check_idle(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        while self.idle_timer.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            if !self.in_flight.is_empty() {
+                self.last_active = now;
+            }
+            if now.duration_since(self.last_active) >= self.limits.idle_max {
+                return Err(End::Idle);
+            }
+            self.idle_timer.as_mut().reset(self.last_active + self.limits.idle_max);
+        }
+        Ok(())
+    }
+}
+
+impl<S: Service> Future for Connection<S> {
+    type Output = End;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
+        let this = &mut *self;
+        let mut woken = this.wakeup.begin_turn(cx.waker());
+        loop {
+            if let Err(end) = this.turn(woken, cx).and_then(|()| this.check_idle(cx)) {
+                return Poll::Ready(end);
+            }
+            if this.wakeup.end_turn() {
+                return Poll::Pending;
+            }
+            woken = false;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! From bytes to frames: a size of four bytes, then so many bytes. Kafka: `NetworkReceive`.
+//!
+//! Memory follows what has *arrived*, never what a size announces: a frame that says 100 MiB and sends ten bytes
+//! holds a few bytes. The room for an unfinished frame is at most four times what is there of it, unless the
+//! connection has shown by a finished frame of that size that it sends such frames.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+
+use super::buffers::{Buffer, Buffers, ROOM_BYTES};
+
+/// Bytes of a frame's size.
+const SIZE_BYTES: usize = 4;
+
+/// Frames up to here are copied out of the shared buffer: a request that waits for long (a fetch, a join) must
+/// not hold 256 KiB for its hundred bytes.
+const COPIED_BYTES_MAX: usize = 4096;
+
+/// An unfinished frame up to here is moved to a small buffer of its own between two turns.
+const MOVED_BYTES_MAX: usize = 64 * 1024;
+
+/// The room is made larger when less than this is left.
+const SPARE_BYTES_MIN: usize = ROOM_BYTES / 4;
+
+/// More than this is never believed before it arrives.
+const TRUSTED_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A frame that no client may send. The connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameFault {
+    /// The size is zero or negative.
+    Size(i32),
+    /// The size is above the listener's limit (`socket.request.max.bytes`).
+    TooLarge { size: i32, size_max: usize },
+}
+
+impl fmt::Display for FrameFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FrameFault::Size(size) => write!(f, "a frame announces {size} bytes"),
+            FrameFault::TooLarge { size, size_max } => {
+                write!(f, "a frame announces {size} bytes, more than the {size_max} allowed")
+            }
+        }
+    }
+}
+
+/// The receiving half of a connection.
+pub struct Receive {
+    buffer: Buffer,
+    frame_bytes_max: usize,
+    /// The largest frame that this connection finished, up to a bound: what it may take room for at once.
+    trusted_bytes: usize,
+}
+
+impl Receive {
+    pub fn new(frame_bytes_max: usize) -> Self {
+        Receive { buffer: Buffer::default(), frame_bytes_max, trusted_bytes: 0 }
+    }
+
+    /// The size of the frame at the front, when its four bytes are there.
+    fn announced(&self) -> Result<Option<usize>, FrameFault> {
+        let Some(size) = self.buffer.bytes.first_chunk::<SIZE_BYTES>() else { return Ok(None) };
+        let size = i32::from_be_bytes(*size);
+        match usize::try_from(size) {
+            Ok(0) | Err(_) => Err(FrameFault::Size(size)),
+            Ok(bytes) if bytes > self.frame_bytes_max => {
+                Err(FrameFault::TooLarge { size, size_max: self.frame_bytes_max })
+            }
+            Ok(bytes) => Ok(Some(bytes)),
+        }
+    }
+
+    /// The finished frame at the front without its size, or what of a refused one is there.
+    pub fn peek(&self) -> Option<&[u8]> {
+        let bytes = &self.buffer.bytes[..];
+        match self.announced() {
+            Ok(None) => None,
+            Ok(Some(size)) => bytes.get(SIZE_BYTES..SIZE_BYTES + size),
+            Err(_) => Some(&bytes[SIZE_BYTES..]),
+        }
+    }
+
+    /// The next finished frame without its size.
+    pub fn next_frame(&mut self) -> Result<Option<Bytes>, FrameFault> {
+        let Some(size) = self.announced()? else { return Ok(None) };
+        let end = SIZE_BYTES + size;
+        if self.buffer.bytes.len() < end {
+            return Ok(None);
+        }
+        self.trusted_bytes = self.trusted_bytes.max(size).min(TRUSTED_BYTES_MAX);
+        let frame = self.buffer.bytes.split_to(end);
+        Ok(Some(match size {
+            ..=COPIED_BYTES_MAX => Bytes::copy_from_slice(&frame[SIZE_BYTES..]),
+            _ => frame.freeze().slice(SIZE_BYTES..),
+        }))
+    }
+
+    /// One read. `Ready(Ok(0))` is the client's end of the stream.
+    pub fn poll_receive(
+        &mut self,
+        socket: &mut TcpStream,
+        buffers: &Buffers,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.make_room(buffers);
+        pin!(socket.read_buf(&mut self.buffer.bytes)).poll(cx)
+    }
+
+    fn make_room(&mut self, buffers: &Buffers) {
+        let have = self.buffer.bytes.len();
+        if !self.buffer.is_shared() {
+            let unfinished = std::mem::replace(&mut self.buffer, buffers.take());
+            self.buffer.ensure(ROOM_BYTES);
+            self.buffer.bytes.extend_from_slice(&unfinished.bytes);
+        }
+        if self.buffer.spare() >= SPARE_BYTES_MIN {
+            return;
+        }
+        let frame = self.announced().ok().flatten().map_or(0, |size| SIZE_BYTES + size);
+        let believed = (SIZE_BYTES + self.trusted_bytes).max(have * 4);
+        let least = if have <= MOVED_BYTES_MAX { ROOM_BYTES } else { 0 };
+        self.buffer.ensure(frame.min(believed).max(least));
+    }
+
+    /// Called when the socket is read empty: gives back memory that the unfinished frame does not need.
+    pub fn rest(&mut self, buffers: &Buffers) {
+        let have = self.buffer.bytes.len();
+        if have > MOVED_BYTES_MAX || !self.buffer.is_shared() {
+            return;
+        }
+        let mut shared = std::mem::take(&mut self.buffer);
+        if have > 0 {
+            self.buffer.bytes = BytesMut::from(&shared.bytes[..]);
+            shared.bytes.clear();
+        }
+        buffers.put(shared);
+    }
+
+    /// Bytes that arrived and do not make a frame yet.
+    pub fn unfinished_bytes(&self) -> usize {
+        self.buffer.bytes.len()
+    }
+}

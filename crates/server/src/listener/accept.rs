@@ -1,0 +1,87 @@
+//! The loop that takes connections and hands them to the shards. Kafka: `SocketServer`'s `Acceptor`.
+
+use std::io;
+use std::net::TcpListener as StdListener;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::net::TcpListener;
+use tracing::warn;
+
+use super::Listener;
+use crate::connection::Peer;
+use crate::logging::RateLimit;
+use crate::shard::{Accepted, Shard};
+
+const LOGGER: &str = "kafka.network.SocketServer";
+
+/// Pause after an error that will last a moment (no descriptors, no memory): the backlog waits meanwhile.
+const PAUSE: Duration = Duration::from_millis(100);
+
+static LINES: RateLimit = RateLimit::per_second(1);
+
+/// Sizes of the sockets' buffers, where they are not left to the system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SocketBuffers {
+    pub send_bytes: Option<usize>,
+    pub receive_bytes: Option<usize>,
+}
+
+/// Accepts for ever. Nothing a client does ends this loop.
+pub async fn accept(
+    std_listener: StdListener,
+    listener: Arc<Listener>,
+    buffers: SocketBuffers,
+    shards: Rc<Vec<Shard>>,
+) -> io::Result<()> {
+    let socket = TcpListener::from_std(std_listener)?;
+    loop {
+        match socket.accept().await {
+            Ok((stream, address)) => {
+                if let Ok(socket) = prepare(stream, buffers) {
+                    hand_over(
+                        Accepted { socket, peer: Peer { listener: listener.clone(), address } },
+                        &shards,
+                    );
+                }
+            }
+            Err(error) if is_about_one_client(&error) => {}
+            Err(error) => {
+                if let Some(suppressed) = LINES.admit() {
+                    warn!(target: LOGGER, listener = listener.name, suppressed, "cannot accept connections: {error}");
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// The client gave up before it was accepted.
+fn is_about_one_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
+}
+
+fn prepare(stream: tokio::net::TcpStream, buffers: SocketBuffers) -> io::Result<std::net::TcpStream> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(&stream);
+    socket.set_keepalive(true)?;
+    if let Some(bytes) = buffers.send_bytes {
+        socket.set_send_buffer_size(bytes)?;
+    }
+    if let Some(bytes) = buffers.receive_bytes {
+        socket.set_recv_buffer_size(bytes)?;
+    }
+    stream.into_std()
+}
+
+/// To the shard with the fewest connections; connections live long, so counting beats taking turns.
+fn hand_over(accepted: Accepted, shards: &[Shard]) {
+    if let Some(shard) = shards.iter().min_by_key(|shard| shard.connections()) {
+        shard.give(accepted);
+    }
+}

@@ -1,0 +1,57 @@
+//! Log lines in Kafka's shape: `[2026-11-21 11:22:33,123] INFO message (logger)`. Kafka: its log4j pattern.
+//!
+//! The target of an event is its logger and carries Kafka's name for it, so that what greps Kafka's logs goes on
+//! working. Times are UTC. Fields follow the message as `name=value`. Control characters are escaped and lines have
+//! a bound, because clients choose parts of what is logged.
+
+mod line;
+mod rate_limit;
+mod timestamp;
+
+use std::io::{self, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+pub use rate_limit::RateLimit;
+
+/// Lines go to standard output up to `level`. The first call of a process counts, later ones change nothing.
+pub fn init(level: LevelFilter) {
+    let _ = tracing::subscriber::set_global_default(KafkaLog { level });
+}
+
+/// Writes each event as one line. There are no spans.
+struct KafkaLog {
+    level: LevelFilter,
+}
+
+impl Subscriber for KafkaLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && *metadata.level() <= self.level
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis() as u64);
+        let line = line::format(now_ms, event);
+        // A log that cannot be written is no reason to stop serving.
+        let _ = io::stdout().lock().write_all(line.as_bytes());
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}

@@ -1,0 +1,152 @@
+//! One thread with a runtime of its own that serves its share of the connections.
+//!
+//! A connection stays on the shard it was given to, so nothing of it is locked or sent between threads. Closing a
+//! shard's inbox is how it is told to stop: its connections take no further requests, send the answers they owe and
+//! end; what is still waiting after a short while is dropped.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::LocalSet;
+
+use crate::answer::Service;
+use crate::connection::{Buffers, Connection, ConnectionLimits, Peer, Wakeup};
+use crate::ends;
+
+/// How long a stopping shard waits for answers that are owed. Waiting fetches are not worth a longer stop: their
+/// clients ask the next leader.
+const DRAIN_MAX: Duration = Duration::from_millis(300);
+
+/// A connection on its way from the listener to its shard.
+pub struct Accepted {
+    pub socket: std::net::TcpStream,
+    pub peer: Peer,
+}
+
+/// What the connections of a shard share.
+#[derive(Default)]
+pub struct ShardState {
+    pub buffers: Buffers,
+    stopping: Cell<bool>,
+    next_id: Cell<u64>,
+    connections: RefCell<BTreeMap<u64, Arc<Wakeup>>>,
+    empty: Notify,
+}
+
+impl ShardState {
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.get()
+    }
+
+    fn enter(&self, wakeup: &Arc<Wakeup>) -> u64 {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        self.connections.borrow_mut().insert(id, wakeup.clone());
+        id
+    }
+
+    fn leave(&self, id: u64) {
+        let mut connections = self.connections.borrow_mut();
+        connections.remove(&id);
+        if connections.is_empty() {
+            self.empty.notify_one();
+        }
+    }
+
+    async fn stop(&self) {
+        self.stopping.set(true);
+        for wakeup in self.connections.borrow().values() {
+            std::task::Wake::wake_by_ref(wakeup);
+        }
+        while !self.connections.borrow().is_empty() {
+            self.empty.notified().await;
+        }
+    }
+}
+
+/// The handle that the listeners have of a shard.
+pub struct Shard {
+    inbox: UnboundedSender<Accepted>,
+    connections: Arc<AtomicUsize>,
+    thread: JoinHandle<()>,
+}
+
+impl Shard {
+    /// Starts the thread. `make_service` runs on it.
+    pub fn start<S: Service>(
+        number: usize,
+        limits: ConnectionLimits,
+        make_service: impl FnOnce() -> S + Send + 'static,
+    ) -> io::Result<Shard> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let (inbox, arrivals) = unbounded_channel();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let live = connections.clone();
+        let thread = std::thread::Builder::new().name(format!("klamm-shard-{number}")).spawn(move || {
+            let service = Rc::new(make_service());
+            LocalSet::new().block_on(&runtime, serve(arrivals, service, limits, live));
+        })?;
+        Ok(Shard { inbox, connections, thread })
+    }
+
+    /// Connections given to this shard that have not ended.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    pub fn give(&self, accepted: Accepted) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        // A shard that is gone has panicked outside any request; the connection then closes by being dropped.
+        let _ = self.inbox.send(accepted);
+    }
+
+    /// Tells the shard to stop and gives its thread, which ends soon.
+    pub fn stop(self) -> JoinHandle<()> {
+        self.thread
+    }
+}
+
+async fn serve<S: Service>(
+    mut arrivals: UnboundedReceiver<Accepted>,
+    service: Rc<S>,
+    limits: ConnectionLimits,
+    live: Arc<AtomicUsize>,
+) {
+    let shard = Rc::new(ShardState::default());
+    while let Some(Accepted { socket, peer }) = arrivals.recv().await {
+        match TcpStream::from_std(socket) {
+            Ok(socket) => {
+                let connection = Connection::new(socket, peer, service.clone(), shard.clone(), limits);
+                tokio::task::spawn_local(run(connection, shard.clone(), live.clone()));
+            }
+            Err(error) => {
+                ends::report_lost(&peer, &error);
+                live.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+    }
+    let _ = tokio::time::timeout(DRAIN_MAX, shard.stop()).await;
+}
+
+/// Runs a connection to its end, also when its task panics.
+async fn run<S: Service>(connection: Connection<S>, shard: Rc<ShardState>, live: Arc<AtomicUsize>) {
+    struct Leave(u64, Rc<ShardState>, Arc<AtomicUsize>);
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            self.1.leave(self.0);
+            self.2.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    let _leave = Leave(shard.enter(connection.wakeup()), shard, live);
+    let peer = connection.peer().clone();
+    ends::report(&peer, &connection.await);
+}
