@@ -37,17 +37,17 @@ impl DiskFault {
         DiskFault { op, path: path.into().into(), source: Arc::new(source) }
     }
 
-    /// True when the process or the machine ran out of descriptors, which says nothing about the disk.
-    pub fn is_out_of_descriptors(&self) -> bool {
-        const ENFILE: i32 = 23;
-        const EMFILE: i32 = 24;
-        matches!(self.source.raw_os_error(), Some(ENFILE | EMFILE))
-    }
-
     /// True when the file or directory named by `path` does not exist.
     pub fn is_not_found(&self) -> bool {
         self.source.kind() == io::ErrorKind::NotFound
     }
+}
+
+/// True when the process or the machine ran out of descriptors, which says nothing about the disk.
+pub(crate) fn is_out_of_descriptors(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
 }
 
 impl fmt::Display for DiskFault {

@@ -6,7 +6,9 @@
 pub mod config;
 pub mod disk;
 pub mod fault;
+pub mod files;
 pub mod format;
+pub mod home;
 pub mod log;
 pub mod log_dir;
 pub mod offset;

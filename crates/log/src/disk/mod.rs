@@ -8,7 +8,7 @@
 //! dirty pages.
 
 pub mod real;
-#[cfg(feature = "sim")]
+#[cfg(any(test, feature = "sim"))]
 pub mod sim;
 
 use std::io::{self, IoSlice};
