@@ -48,11 +48,6 @@ impl<T> AppendWaiters<T> {
         }
     }
 
-    /// Every token still waiting, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.queue.iter().map(|(_, token)| token)
-    }
-
     pub fn len(&self) -> usize {
         self.queue.len()
     }

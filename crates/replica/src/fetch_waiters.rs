@@ -53,16 +53,17 @@ impl<T> Default for FetchWaiters<T> {
 }
 
 impl<T> FetchWaiters<T> {
-    /// Keeps a waiter; the returned slot is what `remove` takes.
-    pub fn add(&mut self, waiter: FetchWaiter<T>) -> u32 {
+    /// Keeps a waiter whose bound is at `end` now; returns the slot that `remove` takes, and what there is already.
+    pub fn add(&mut self, mut waiter: FetchWaiter<T>, end: LogOffsetMetadata) -> (u32, Option<NewBytes>) {
+        let news = waiter.see(end);
         match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = Some(waiter);
-                slot
+                (slot, news)
             }
             None => {
                 self.slots.push(Some(waiter));
-                (self.slots.len() - 1) as u32
+                ((self.slots.len() - 1) as u32, news)
             }
         }
     }
@@ -146,9 +147,10 @@ mod tests {
     #[test]
     fn every_new_byte_is_told_once_and_up_to_the_limit() {
         let mut waiters = FetchWaiters::default();
-        waiters.add(waiter("a", ReadBound::HighWatermark, 1000));
-        waiters.add(waiter("limited", ReadBound::HighWatermark, 150));
-        waiters.add(waiter("committed", ReadBound::LastStableOffset, 1000));
+        let begin = at(5, 0, 500);
+        assert_eq!(waiters.add(waiter("a", ReadBound::HighWatermark, 1000), begin), (0, None));
+        waiters.add(waiter("limited", ReadBound::HighWatermark, 150), begin);
+        waiters.add(waiter("committed", ReadBound::LastStableOffset, 1000), begin);
         let hw = ReadBound::HighWatermark;
         assert_eq!(told(&mut waiters, hw, at(5, 0, 500)), []);
         assert_eq!(told(&mut waiters, hw, at(6, 0, 600)), [("a", Counted(100)), ("limited", Counted(100))]);
@@ -159,10 +161,18 @@ mod tests {
     }
 
     #[test]
+    fn what_came_while_the_waiter_was_on_its_way_is_told_at_once() {
+        let mut waiters = FetchWaiters::default();
+        let seen = FetchWaiter { counted: 30, ..waiter("a", ReadBound::HighWatermark, 1000) };
+        assert_eq!(waiters.add(seen, at(6, 0, 600)), (0, Some(Counted(70))));
+        assert_eq!(told(&mut waiters, ReadBound::HighWatermark, at(6, 0, 600)), []);
+    }
+
+    #[test]
     fn what_cannot_be_counted_is_read_again() {
         for end in [at(9, 8, 100), LogOffsetMetadata::offset_only(9), at(3, 0, 300)] {
             let mut waiters = FetchWaiters::default();
-            waiters.add(waiter("a", ReadBound::LogEnd, 1000));
+            waiters.add(waiter("a", ReadBound::LogEnd, 1000), at(5, 0, 500));
             assert_eq!(told(&mut waiters, ReadBound::LogEnd, end), [("a", ReadAgain)], "{end:?}");
         }
     }
@@ -170,10 +180,11 @@ mod tests {
     #[test]
     fn slots_are_used_again_and_memory_is_given_back() {
         let mut waiters = FetchWaiters::default();
-        let a = waiters.add(waiter("a", ReadBound::LogEnd, 1));
-        let b = waiters.add(waiter("b", ReadBound::LogEnd, 1));
+        let end = at(5, 0, 500);
+        let (a, _) = waiters.add(waiter("a", ReadBound::LogEnd, 1), end);
+        let (b, _) = waiters.add(waiter("b", ReadBound::LogEnd, 1), end);
         waiters.remove(a);
-        assert_eq!(waiters.add(waiter("c", ReadBound::LogEnd, 1)), a);
+        assert_eq!(waiters.add(waiter("c", ReadBound::LogEnd, 1), end), (a, None));
         waiters.remove(a);
         waiters.remove(b);
         assert_eq!((waiters.len(), waiters.slots.capacity()), (0, 0));

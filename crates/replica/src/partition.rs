@@ -153,14 +153,28 @@ impl<T> PartitionState<T> {
         }
     }
 
-    /// Appends with acks=all that are not replicated yet, oldest first.
-    pub fn replicating(&self) -> impl Iterator<Item = &T> {
-        self.replicated_appends.iter()
+    /// True when an append may have to wait for other brokers, and so needs a deadline.
+    pub fn has_followers(&self) -> bool {
+        matches!(&self.role, Role::Leader(leader) if leader.term().replicas.len() > 1)
     }
 
-    /// Keeps a sleeping fetch; the slot goes back with [`PartitionState::forget_fetch`].
-    pub fn wait_for_bytes(&mut self, waiter: FetchWaiter<T>) -> u32 {
-        self.fetches.add(waiter)
+    /// Keeps a sleeping fetch that has read in `leader_epoch`. The slot goes back with
+    /// [`PartitionState::forget_fetch`]; the news are what has become readable since it has read.
+    pub fn wait_for_bytes(
+        &mut self,
+        waiter: FetchWaiter<T>,
+        leader_epoch: i32,
+        ends: VisibleEnds,
+    ) -> (u32, Option<NewBytes>) {
+        let end = match waiter.bound {
+            ReadBound::LogEnd => ends.log_end,
+            ReadBound::HighWatermark => self.high_watermark(),
+            ReadBound::LastStableOffset => ends.last_stable,
+        };
+        let is_same_term =
+            matches!(&self.role, Role::Leader(leader) if leader.leader_epoch() == leader_epoch);
+        let (slot, news) = self.fetches.add(waiter, end);
+        (slot, if is_same_term { news } else { Some(NewBytes::ReadAgain) })
     }
 
     pub fn forget_fetch(&mut self, slot: u32) {

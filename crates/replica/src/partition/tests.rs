@@ -40,7 +40,9 @@ impl Script {
     }
 
     fn fetch(&mut self, token: &'static str, bound: ReadBound) -> u32 {
-        self.state.wait_for_bytes(FetchWaiter { token, bound, start: end(0), max_bytes: 10_000, counted: 0 })
+        let waiter = FetchWaiter { token, bound, start: end(0), max_bytes: 10_000, counted: 0 };
+        let ends = VisibleEnds { log_end: end(0), last_stable: end(0) };
+        self.state.wait_for_bytes(waiter, 5, ends).0
     }
 }
 
@@ -73,7 +75,7 @@ fn acks_all_waits_for_the_isr_and_acks_one_does_not() {
     script.fetch("consumer", ReadBound::HighWatermark);
     script.fetch("replica", ReadBound::LogEnd);
     assert_eq!(script.wrote(1), ["one 0", "replica +100"]);
-    assert_eq!(script.state.replicating().collect::<Vec<_>>(), [&"all"]);
+    assert_eq!(script.state.waiting(), (1, 2));
     script.lead(5, &[1]);
     assert_eq!(std::mem::take(&mut script.told), ["all 0"]);
     assert_eq!(script.wrote(1), ["consumer +100"]);
@@ -108,6 +110,21 @@ fn a_new_epoch_makes_fetches_look_again() {
     assert!(script.told.is_empty());
     script.lead(6, &[1]);
     assert_eq!(script.told, ["consumer again"]);
+}
+
+#[test]
+fn a_fetch_that_read_in_an_older_epoch_reads_again() {
+    let mut script = Script::leading(&[1]);
+    let waiter = |token| FetchWaiter {
+        token,
+        bound: ReadBound::HighWatermark,
+        start: end(0),
+        max_bytes: 10,
+        counted: 0,
+    };
+    let ends = VisibleEnds { log_end: end(0), last_stable: end(0) };
+    assert_eq!(script.state.wait_for_bytes(waiter("now"), 5, ends), (0, None));
+    assert_eq!(script.state.wait_for_bytes(waiter("before"), 4, ends), (1, Some(NewBytes::ReadAgain)));
 }
 
 #[test]
