@@ -1,1 +1,114 @@
-//! Room `wire-derive`.
+//! `#[derive(Message)]`: a plain struct whose field attributes are the schema becomes a Kafka
+//! message in all its versions.
+//!
+//! ```ignore
+//! #[derive(Clone, Debug, PartialEq, Message)]
+//! #[kafka(request = 3, versions = "0-13", flexible = "9+", listeners = "broker")]
+//! pub struct MetadataRequest {
+//!     #[kafka(nullable = "1+")]
+//!     pub topics: Option<Vec<MetadataRequestTopic>>,
+//!     #[kafka(versions = "4+", default = true)]
+//!     pub allow_auto_topic_creation: bool,
+//! }
+//! ```
+//!
+//! On the struct, for whole messages only; a nested struct has no attribute:
+//! - one of `request = KEY`, `response = KEY`, `metadata = KEY`, `coordinator_key = KEY`,
+//!   `coordinator_value = KEY`, `header`, `data`
+//! - `versions = "3-13"`: the versions it has
+//! - `flexible = "9+"`: those with varint lengths and tagged fields, or `"none"`
+//! - `listeners = "broker, controller"`: who serves a request
+//! - `latest_version_unstable`
+//!
+//! On a field; one without attribute is in every version, never null and 0 or empty when unset:
+//! - `versions = "3+"`: where it is; where it is not, it takes its default
+//! - `nullable = "7+"`: where it may be null; the type is then `Option` or `Records`
+//! - `default = -1`, `default = true`, `default = null`: unless it is 0 or empty. A nullable field
+//!   without `default = null` is empty by default, not null
+//! - `tag = 0, tagged = "12+"`: a tagged field, left out where it holds its default
+//! - `ignorable`: a version without the field drops its value; otherwise encoding refuses
+//! - `key`: part of the key of the array the struct stands in
+//! - `flexible = "none"`: stays in the old form inside a flexible message
+//! - `name = "topicId"`: Kafka's spelling where it is not the field's in camel case
+//!
+//! The derive writes `Default`, `Value` and (for whole messages) `Message` of `klamm_base::codec`.
+//!
+//! - `attributes`: from tokens to values, with errors at the right place
+//! - `field`: what the attributes of one field come to
+//! - `codec`: reading and writing
+//! - `schema`: the static description
+
+mod attributes;
+mod codec;
+mod field;
+mod schema;
+
+use attributes::MessageAttributes;
+use field::Field;
+use proc_macro::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Error, Fields};
+
+/// Makes a struct a message, or a struct nested in one; see the crate's documentation.
+#[proc_macro_derive(Message, attributes(kafka))]
+pub fn derive_message(input: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(input as DeriveInput);
+    expand(&input).unwrap_or_else(Error::into_compile_error).into()
+}
+
+fn expand(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
+    let name = &input.ident;
+    let fields = named_fields(input)?;
+    let message = MessageAttributes::parse(&input.attrs)?;
+
+    let defaults = fields.iter().map(|field| {
+        let (ident, default) = (&field.ident, field.default_value());
+        quote!(#ident: #default)
+    });
+    let idents = fields.iter().map(|field| &field.ident);
+    let struct_type = schema::struct_type(name, &fields);
+    let size_min = codec::size_min(&fields);
+    let read = codec::read(&fields);
+    let write = codec::write(&fields);
+    let message = message.map(|attributes| schema::message_impl(name, &attributes));
+
+    Ok(quote! {
+        #[automatically_derived]
+        impl ::core::default::Default for #name {
+            fn default() -> Self {
+                Self { #(#defaults),* }
+            }
+        }
+
+        const _: () = {
+            use ::klamm_base::codec::*;
+
+            #[automatically_derived]
+            impl Value for #name {
+                const TYPE: &'static Type = #struct_type;
+                #size_min
+                #read
+                #write
+            }
+
+            #[automatically_derived]
+            impl value::Struct for #name {}
+
+            ::klamm_base::json_struct!(#name { #(#idents),* });
+
+            #message
+        };
+    })
+}
+
+fn named_fields(input: &DeriveInput) -> syn::Result<Vec<Field>> {
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => fields.named.iter().map(Field::parse).collect(),
+            Fields::Unit | Fields::Unnamed(_) => {
+                Err(Error::new_spanned(&input.ident, "a message has named fields"))
+            }
+        },
+        Data::Enum(_) | Data::Union(_) => Err(Error::new_spanned(&input.ident, "a message is a struct")),
+    }
+}

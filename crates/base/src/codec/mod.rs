@@ -14,6 +14,11 @@
 //! Kafka: `ByteBufferAccessor`, `MessageDataGenerator`; KIP-482.
 
 pub mod error;
+#[cfg(feature = "json")]
+pub mod json;
+#[cfg(not(feature = "json"))]
+#[path = "json_off.rs"]
+pub mod json;
 pub mod message;
 pub mod reader;
 pub mod registry;

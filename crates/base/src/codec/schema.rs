@@ -72,6 +72,14 @@ pub enum Type {
     Struct(&'static StructSchema),
 }
 
+/// The schema of a struct type.
+pub const fn struct_of(ty: &'static Type) -> &'static StructSchema {
+    match ty {
+        Type::Struct(schema) => schema,
+        _ => panic!("only structs have fields"),
+    }
+}
+
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

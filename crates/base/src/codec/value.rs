@@ -1,6 +1,7 @@
 //! How each type of the protocol looks in the bytes.
 
 use super::error::{DecodeError, DecodeFault, EncodeError};
+use super::json::JsonValue;
 use super::reader::{INITIAL_CAPACITY_MAX, Reader};
 use super::schema::Type;
 use super::writer::Sink;
@@ -25,7 +26,7 @@ impl Form {
 }
 
 /// A value of a field.
-pub trait Value: Sized {
+pub trait Value: Sized + JsonValue {
     /// Its name in the schema language.
     const TYPE: &'static Type;
 
@@ -361,12 +362,30 @@ impl<T: Value> Nullable for Vec<T> {
     }
 }
 
-/// Reads a struct that may be null: a byte below 0 is null, else the struct follows.
-pub fn read_nullable_struct<T: Value>(r: &mut Reader, form: Form) -> Result<Option<T>, DecodeError> {
-    if r.i8()? < 0 { Ok(None) } else { T::read(r, form).map(Some) }
-}
+/// A struct inside a message; the derive marks each.
+pub trait Struct: Value {}
 
-/// The same as the value of a tag, where null is the byte 0.
-pub fn read_tagged_struct<T: Value>(r: &mut Reader, form: Form) -> Result<Option<T>, DecodeError> {
-    if r.unsigned_varint()? == 0 { Ok(None) } else { T::read(r, form).map(Some) }
+impl<T: Struct> Nullable for T {
+    fn size_min_nullable(_form: Form) -> usize {
+        1
+    }
+
+    fn read_present(r: &mut Reader, form: Form) -> Result<Option<Self>, DecodeError> {
+        if r.i8()? < 0 { Ok(None) } else { T::read(r, form).map(Some) }
+    }
+
+    /// In a tag, null is the byte 0 instead of one below 0.
+    fn read_tagged(r: &mut Reader, form: Form) -> Result<Option<Self>, DecodeError> {
+        if r.unsigned_varint()? == 0 { Ok(None) } else { T::read(r, form).map(Some) }
+    }
+
+    fn write_present<S: Sink>(&self, s: &mut S, form: Form) -> Result<(), EncodeError> {
+        s.i8(1);
+        self.write(s, form)
+    }
+
+    fn write_null<S: Sink>(s: &mut S, _form: Form) -> Result<(), EncodeError> {
+        s.i8(-1);
+        Ok(())
+    }
 }
