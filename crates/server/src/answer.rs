@@ -1,31 +1,35 @@
-//! What leaves on a connection, and who makes it: the keyhole between a connection and the node.
+//! The keyhole between a connection and what answers it.
 //!
 //! The connection knows frames, order and bytes; it does not know what a request means. The node is one service,
 //! the tests of the connection are another.
 
-use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use klamm_log::FileSlice;
+use klamm_node::{Answer, Connection};
 
-use crate::connection::{Peer, RequestKind};
-
-/// The answer to one frame, in the order of the frames.
-pub enum Answer {
-    /// What is sent, the frame's size included.
-    Reply(Vec<Piece>),
-    /// Nothing is sent (Produce with acks=0).
-    NoReply,
-    /// The connection ends, after the answers to earlier frames.
-    Close,
+/// Who is on the other side of a connection.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    pub address: SocketAddr,
+    pub connection: Arc<Connection>,
 }
 
-/// Bytes of an answer: at hand, or still in a file.
-pub enum Piece {
-    Bytes(Bytes),
-    File(FileSlice),
+/// A request's key and version as its first four bytes say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestKind {
+    pub api_key: i16,
+    pub api_version: i16,
+}
+
+impl RequestKind {
+    /// Of a frame too short for them, -1.
+    pub fn of(frame: &[u8]) -> Self {
+        let word = |at: usize| frame.get(at..at + 2).map_or(-1, |b| i16::from_be_bytes([b[0], b[1]]));
+        RequestKind { api_key: word(0), api_version: word(2) }
+    }
 }
 
 pub type Answering = Pin<Box<dyn Future<Output = Answer>>>;
@@ -33,7 +37,7 @@ pub type Answering = Pin<Box<dyn Future<Output = Answer>>>;
 /// What stands behind the connections of a shard.
 pub trait Service: 'static {
     /// Begins to answer a frame. Nothing happens before the first poll.
-    fn answer(&self, peer: &Rc<Peer>, frame: Bytes) -> Answering;
+    fn answer(&self, peer: &Peer, frame: Bytes) -> Answering;
 
     /// Whether a request may begin while earlier ones of its connection, all of such a kind, have no answer yet.
     /// Every other request begins when it is the only one, as a client of Kafka may rely on.

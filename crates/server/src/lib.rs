@@ -2,15 +2,31 @@
 //!
 //! Deliberately absent: Kafka's decisions. The room knows frames and order, not what a request means.
 //!
+//! * [`boot`] – the order of starting and stopping
 //! * [`listener`] – addresses, and the loop that accepts
 //! * [`shard`] – a thread with its share of the connections
 //! * [`connection`] – one client: frames in, answers out in order
-//! * [`answer`] – the keyhole between a connection and what answers it
-//! * [`logging`] – lines in Kafka's shape
+//! * [`answer`] – the keyhole between a connection and what answers it; `service` is the node behind it
+//! * `work` – who does the node's waiting work: writes, syncs, slow things, time
+//! * [`logging`] – lines in Kafka's shape; [`panics`] – what a panic costs
+//! * `clock`, `random`, `signals` – what else the world has to say
 
 pub mod answer;
+pub mod boot;
+mod clock;
 pub mod connection;
 mod ends;
+pub mod fault;
 pub mod listener;
 pub mod logging;
+pub mod panics;
+mod random;
+mod service;
 pub mod shard;
+mod signals;
+mod work;
+
+pub use boot::serve;
+pub use clock::Clock;
+pub use fault::ServerFault;
+pub use random::OsRng;

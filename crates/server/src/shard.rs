@@ -18,8 +18,8 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
-use crate::answer::Service;
-use crate::connection::{Buffers, Connection, ConnectionLimits, Peer, Wakeup};
+use crate::answer::{Peer, Service};
+use crate::connection::{Buffers, Connection, ConnectionLimits, Wakeup};
 use crate::ends;
 
 /// How long a stopping shard waits for answers that are owed. Waiting fetches are not worth a longer stop: their

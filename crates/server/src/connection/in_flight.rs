@@ -4,32 +4,13 @@
 //! begin as soon as their frames are complete, so that the five in flight of a producer share one write and one
 //! sync; all others keep Kafka's order of effects.
 
-use std::any::Any;
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll};
 
-use crate::answer::{Answer, Answering};
+use klamm_node::Answer;
 
-/// A request's key and version as its first four bytes say, for log lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RequestKind {
-    pub api_key: i16,
-    pub api_version: i16,
-}
-
-impl RequestKind {
-    pub fn of(frame: &[u8]) -> Self {
-        let word = |at: usize| frame.get(at..at + 2).map_or(-1, |b| i16::from_be_bytes([b[0], b[1]]));
-        RequestKind { api_key: word(0), api_version: word(2) }
-    }
-}
-
-/// An answer that panicked. It costs the connection.
-pub struct AnswerPanic {
-    pub kind: RequestKind,
-    pub payload: Box<dyn Any + Send>,
-}
+use crate::answer::{Answering, RequestKind};
+use crate::panics::{Panicked, in_answer};
 
 /// A request that begins.
 pub struct Begun {
@@ -80,7 +61,7 @@ impl InFlight {
     }
 
     /// Takes the next request and polls it for the first time.
-    pub fn begin(&mut self, begun: Begun, cx: &mut Context<'_>) -> Result<(), AnswerPanic> {
+    pub fn begin(&mut self, begun: Begun, cx: &mut Context<'_>) -> Result<(), Panicked> {
         assert!(self.admits(begun.overlaps), "{} requests before have no answer", self.unanswered);
         let Begun { kind, frame_bytes, overlaps, answering } = begun;
         let mut slot = Slot { kind, frame_bytes, state: State::Answering(answering) };
@@ -93,7 +74,7 @@ impl InFlight {
     }
 
     /// Polls every request that has no answer yet.
-    pub fn poll_all(&mut self, cx: &mut Context<'_>) -> Result<(), AnswerPanic> {
+    pub fn poll_all(&mut self, cx: &mut Context<'_>) -> Result<(), Panicked> {
         for slot in self.slots.iter_mut().filter(|slot| !slot.is_answered()) {
             slot.poll(cx)?;
             self.unanswered -= usize::from(slot.is_answered());
@@ -120,12 +101,10 @@ impl Slot {
         matches!(self.state, State::Answered(_))
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), AnswerPanic> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), Panicked> {
         let State::Answering(answering) = &mut self.state else { return Ok(()) };
-        match catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(cx))) {
-            Ok(Poll::Ready(answer)) => self.state = State::Answered(answer),
-            Ok(Poll::Pending) => {}
-            Err(payload) => return Err(AnswerPanic { kind: self.kind, payload }),
+        if let Poll::Ready(answer) = in_answer(self.kind, || answering.as_mut().poll(cx))? {
+            self.state = State::Answered(answer);
         }
         Ok(())
     }

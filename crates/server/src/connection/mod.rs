@@ -15,9 +15,7 @@ mod outgoing;
 mod receive;
 mod wakeup;
 
-use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,13 +25,14 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-use crate::answer::{Answer, Service};
-use crate::listener::Listener;
+use klamm_node::{Answer, CloseReason};
+
+use crate::answer::{Peer, RequestKind, Service};
+use crate::panics::Panicked;
 use crate::shard::ShardState;
 
 pub use buffers::Buffers;
 use in_flight::Begun;
-pub use in_flight::{AnswerPanic, RequestKind};
 pub use receive::FrameFault;
 pub use wakeup::Wakeup;
 
@@ -71,13 +70,6 @@ impl ConnectionLimits {
     }
 }
 
-/// Who is on the other side.
-#[derive(Debug)]
-pub struct Peer {
-    pub listener: Arc<Listener>,
-    pub address: SocketAddr,
-}
-
 /// Why a connection ended.
 pub enum End {
     /// The client closed or reset it.
@@ -86,8 +78,9 @@ pub enum End {
     /// A frame was out of bounds.
     Frame(FrameFault),
     /// A request was answered with the end of its connection.
-    Refused,
-    Panic(AnswerPanic),
+    Refused(CloseReason),
+    /// Answering a request panicked, which has been logged.
+    Panic,
     Io(io::Error),
     /// The server stops and all answers are out.
     Stopped,
@@ -96,7 +89,7 @@ pub enum End {
 /// The task of one connection.
 pub struct Connection<S> {
     socket: TcpStream,
-    peer: Rc<Peer>,
+    peer: Peer,
     service: Rc<S>,
     shard: Rc<ShardState>,
     limits: ConnectionLimits,
@@ -108,7 +101,9 @@ pub struct Connection<S> {
     /// Set when nothing more is read; the connection ends when the answers before that are out.
     closing: Option<End>,
     last_active: Instant,
-    idle_timer: Pin<Box<Sleep>>,
+    muted_until: Option<Instant>,
+    /// Fires at the end of the mute time, else when the connection may have become idle; re-armed only then.
+    timer: Pin<Box<Sleep>>,
 }
 
 impl<S: Service> Connection<S> {
@@ -122,7 +117,7 @@ impl<S: Service> Connection<S> {
         let wakeup = Wakeup::new();
         Connection {
             socket,
-            peer: Rc::new(peer),
+            peer,
             service,
             shard,
             limits,
@@ -133,11 +128,12 @@ impl<S: Service> Connection<S> {
             wakeup,
             closing: None,
             last_active: Instant::now(),
-            idle_timer: Box::pin(tokio::time::sleep(limits.idle_max)),
+            muted_until: None,
+            timer: Box::pin(tokio::time::sleep(limits.idle_max)),
         }
     }
 
-    pub fn peer(&self) -> &Rc<Peer> {
+    pub fn peer(&self) -> &Peer {
         &self.peer
     }
 
@@ -153,7 +149,9 @@ impl<S: Service> Connection<S> {
             woken |= self.wakeup.take_woken();
             let begun = self.begin_requests()?;
             if woken {
-                self.in_flight.poll_all(&mut Context::from_waker(&self.answers_waker)).map_err(End::Panic)?;
+                self.in_flight
+                    .poll_all(&mut Context::from_waker(&self.answers_waker))
+                    .map_err(|Panicked| End::Panic)?;
             }
             if begun || woken {
                 self.service.end_of_turn();
@@ -186,7 +184,7 @@ impl<S: Service> Connection<S> {
     /// Begins the requests whose frames are complete. Returns whether there were any.
     fn begin_requests(&mut self) -> Result<bool, End> {
         let mut begun = false;
-        while self.closing.is_none() && !self.shard.is_stopping() && self.has_room() {
+        while self.may_read() && self.has_room() {
             let Some(kind) = self.receive.peek().map(RequestKind::of) else { break };
             let overlaps = self.service.overlaps(kind);
             if !self.in_flight.admits(overlaps) {
@@ -198,7 +196,7 @@ impl<S: Service> Connection<S> {
                     let answering = self.service.answer(&self.peer, frame);
                     let cx = &mut Context::from_waker(&self.answers_waker);
                     let request = Begun { kind, frame_bytes, overlaps, answering };
-                    self.in_flight.begin(request, cx).map_err(End::Panic)?;
+                    self.in_flight.begin(request, cx).map_err(|Panicked| End::Panic)?;
                     begun = true;
                 }
                 Ok(None) => break,
@@ -206,6 +204,19 @@ impl<S: Service> Connection<S> {
             }
         }
         Ok(begun)
+    }
+
+    fn may_read(&self) -> bool {
+        self.closing.is_none() && self.muted_until.is_none() && !self.shard.is_stopping()
+    }
+
+    /// Leaves the client's bytes alone for as long as it was told to wait (KIP-219).
+    fn mute(&mut self, throttle_ms: u32) {
+        if throttle_ms > 0 {
+            let until = Instant::now() + Duration::from_millis(throttle_ms.into());
+            self.muted_until = self.muted_until.max(Some(until));
+            self.timer.as_mut().reset(until);
+        }
     }
 
     /// Whether the bounds allow one more request.
@@ -223,11 +234,14 @@ impl<S: Service> Connection<S> {
         while let Some(answer) = self.in_flight.pop_answered() {
             any = true;
             match answer {
-                Answer::Reply(pieces) => pieces.into_iter().for_each(|piece| self.outgoing.push(piece)),
+                Answer::Reply(reply) => {
+                    self.mute(reply.throttle_ms);
+                    self.outgoing.push(reply);
+                }
                 Answer::NoReply => {}
-                Answer::Close => {
+                Answer::Close(reason) => {
                     self.in_flight = in_flight::InFlight::default();
-                    self.closing = Some(End::Refused);
+                    self.closing = Some(End::Refused(reason));
                     return false;
                 }
             }
@@ -257,8 +271,7 @@ impl<S: Service> Connection<S> {
 
     /// Reads once, if there is room for what may come. Returns whether bytes arrived.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        let waiting = self.receive.peek().is_some();
-        if self.closing.is_some() || self.shard.is_stopping() || waiting {
+        if !self.may_read() || self.receive.peek().is_some() {
             return Ok(false);
         }
         match self.receive.poll_receive(&mut self.socket, &self.shard.buffers, cx) {
@@ -269,19 +282,26 @@ impl<S: Service> Connection<S> {
         }
     }
 
-    /// Ends a connection on which nothing moved for too long while no request was being answered.
-    fn check_idle(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
-        while self.idle_timer.as_mut().poll(cx).is_ready() {
+    /// Ends a mute time, or a connection on which nothing moved for too long while no request was being answered.
+    /// Returns whether there is more to do now.
+    fn check_time(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let mut unmuted = false;
+        while self.timer.as_mut().poll(cx).is_ready() {
             let now = Instant::now();
-            if !self.in_flight.is_empty() {
+            if self.muted_until.is_some_and(|until| until <= now) {
+                self.muted_until = None;
+                unmuted = true;
+            }
+            if !self.in_flight.is_empty() || unmuted {
                 self.last_active = now;
             }
-            if now.duration_since(self.last_active) >= self.limits.idle_max {
+            let idle_end = self.last_active + self.limits.idle_max;
+            if idle_end <= now {
                 return Err(End::Idle);
             }
-            self.idle_timer.as_mut().reset(self.last_active + self.limits.idle_max);
+            self.timer.as_mut().reset(self.muted_until.unwrap_or(idle_end));
         }
-        Ok(())
+        Ok(unmuted)
     }
 }
 
@@ -292,11 +312,11 @@ impl<S: Service> Future for Connection<S> {
         let this = &mut *self;
         let mut woken = this.wakeup.begin_turn(cx.waker());
         loop {
-            if let Err(end) = this.turn(woken, cx).and_then(|()| this.check_idle(cx)) {
-                return Poll::Ready(end);
-            }
-            if this.wakeup.end_turn() {
-                return Poll::Pending;
+            match this.turn(woken, cx).and_then(|()| this.check_time(cx)) {
+                Err(end) => return Poll::Ready(end),
+                Ok(true) => {}
+                Ok(false) if this.wakeup.end_turn() => return Poll::Pending,
+                Ok(false) => {}
             }
             woken = false;
         }

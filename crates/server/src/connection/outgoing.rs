@@ -11,11 +11,10 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use klamm_log::FileSlice;
+use klamm_node::Reply;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
-
-use crate::answer::Piece;
 
 /// Slices from here on leave by sendfile: below, one read and one write cost less than the extra system calls.
 pub const SENDFILE_BYTES_MIN: u32 = 64 * 1024;
@@ -29,6 +28,12 @@ const GATHERED_PIECES_MAX: usize = 64;
 /// Bytes sent in one turn before other connections of the shard have theirs.
 const TURN_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Part of an answer: at hand, or still in a file.
+enum Piece {
+    Bytes(Bytes),
+    File(FileSlice),
+}
+
 /// What is to be sent, in order.
 #[derive(Default)]
 pub struct Outgoing {
@@ -38,7 +43,19 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    pub fn push(&mut self, piece: Piece) {
+    /// Adds an answer: its bytes, with the records of its gaps between them.
+    pub fn push(&mut self, reply: Reply) {
+        let mut bytes = reply.bytes;
+        let mut taken = 0;
+        for gap in reply.gaps {
+            self.push_piece(Piece::Bytes(bytes.split_to(gap.at - taken)));
+            self.push_piece(Piece::File(gap.slice));
+            taken = gap.at;
+        }
+        self.push_piece(Piece::Bytes(bytes));
+    }
+
+    fn push_piece(&mut self, piece: Piece) {
         match &piece {
             Piece::Bytes(bytes) if bytes.is_empty() => return,
             Piece::File(slice) if slice.len == 0 => return,
@@ -60,8 +77,7 @@ impl Outgoing {
         self.pieces.len()
     }
 
-    /// Sends until nothing is left or the socket takes no more. Returns the bytes sent; `Pending` when some are
-    /// left, `sent` then says how many went out before.
+    /// Sends until nothing is left, or (`Pending`) until the socket takes no more; counts `sent` bytes in both cases.
     pub fn poll_send(
         &mut self,
         socket: &TcpStream,

@@ -5,7 +5,6 @@
 //! connection has shown by a finished frame of that size that it sends such frames.
 
 use std::fmt;
-use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::task::{Context, Poll};

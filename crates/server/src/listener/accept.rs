@@ -1,17 +1,18 @@
 //! The loop that takes connections and hands them to the shards. Kafka: `SocketServer`'s `Acceptor`.
 
 use std::io;
-use std::net::TcpListener as StdListener;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use klamm_node::{Connection, Principal};
 use socket2::SockRef;
 use tokio::net::TcpListener;
 use tracing::warn;
 
 use super::Listener;
-use crate::connection::Peer;
+use crate::answer::Peer;
 use crate::logging::RateLimit;
 use crate::shard::{Accepted, Shard};
 
@@ -30,31 +31,31 @@ pub struct SocketBuffers {
 }
 
 /// Accepts for ever. Nothing a client does ends this loop.
-pub async fn accept(
-    std_listener: StdListener,
-    listener: Arc<Listener>,
-    buffers: SocketBuffers,
-    shards: Rc<Vec<Shard>>,
-) -> io::Result<()> {
-    let socket = TcpListener::from_std(std_listener)?;
+pub async fn accept(socket: TcpListener, listener: Listener, buffers: SocketBuffers, shards: Rc<Vec<Shard>>) {
     loop {
         match socket.accept().await {
             Ok((stream, address)) => {
                 if let Ok(socket) = prepare(stream, buffers) {
-                    hand_over(
-                        Accepted { socket, peer: Peer { listener: listener.clone(), address } },
-                        &shards,
-                    );
+                    hand_over(Accepted { socket, peer: listener.peer(address) }, &shards);
                 }
             }
             Err(error) if is_about_one_client(&error) => {}
             Err(error) => {
                 if let Some(suppressed) = LINES.admit() {
-                    warn!(target: LOGGER, listener = listener.name, suppressed, "cannot accept connections: {error}");
+                    let name = &*listener.name;
+                    warn!(target: LOGGER, listener = name, suppressed, "cannot accept connections: {error}");
                 }
                 tokio::time::sleep(PAUSE).await;
             }
         }
+    }
+}
+
+impl Listener {
+    fn peer(&self, address: SocketAddr) -> Peer {
+        let principal = Principal::anonymous();
+        let ip = address.ip().to_canonical();
+        Peer { address, connection: Arc::new(Connection::new(principal, self.name.clone(), self.role, ip)) }
     }
 }
 

@@ -3,20 +3,17 @@
 mod accept;
 mod bind;
 
-pub use accept::accept;
-pub use bind::{BindFault, Bound, bind};
+use std::sync::Arc;
 
-/// What a listener serves. The API table says which requests that allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListenerRole {
-    Broker,
-    Controller,
-}
+use klamm_node::ListenerRole;
+
+pub use accept::{SocketBuffers, accept};
+pub use bind::{BindFault, Bound, bind};
 
 /// One listener of this node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listener {
     /// Upper case, e.g. `PLAINTEXT`.
-    pub name: String,
+    pub name: Arc<str>,
     pub role: ListenerRole,
 }

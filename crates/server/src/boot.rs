@@ -1,0 +1,232 @@
+//! The order of starting and stopping, written once. Kafka: `KafkaRaftServer`, `BrokerServer`, `SocketServer`.
+//!
+//! Start: bind the listeners (a taken port is noticed first, and nobody is let in) → open the node (lock, recover,
+//! quorum, image, registration) → disk threads → shards → listen and accept → say so.
+//!
+//! Stop: accept nobody → shards answer what they owe and close → disk threads finish their turn → the node stops
+//! (checkpoints, clean-shutdown markers, locks given back).
+
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use klamm_config::Settings;
+use klamm_config::settings::{Endpoint, SocketSettings};
+use klamm_log::disk::real::RealDisk;
+use klamm_node::{ListenerRole, Node, NodeOptions};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::{JoinSet, LocalSet};
+use tracing::{error, info, warn};
+
+use crate::clock::Clock;
+use crate::connection::ConnectionLimits;
+use crate::fault::ServerFault;
+use crate::listener::{Bound, Listener, SocketBuffers, accept, bind};
+use crate::panics::in_owned_state;
+use crate::random::OsRng;
+use crate::service::NodeService;
+use crate::shard::Shard;
+use crate::signals::StopSignals;
+use crate::work::Work;
+
+const LOGGER: &str = "kafka.server.KafkaRaftServer";
+const LIFECYCLE_LOGGER: &str = "kafka.server.BrokerLifecycleManager";
+
+/// A listener that is bound and lets nobody in yet.
+struct BoundListener {
+    listener: Listener,
+    bound: Bound,
+}
+
+/// Runs a node until SIGTERM or SIGINT, or until it cannot go on. `ready` is called with the settings as they came to
+/// be (ports that were left to the system are known) once clients are let in.
+///
+/// Blocks the thread; connections are served by others. A second signal, or one during the start, ends the process.
+///
+/// # Errors
+/// [`ServerFault`], one line each.
+pub fn serve(settings: Settings, ready: impl FnOnce(&Settings)) -> Result<(), ServerFault> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| ServerFault::System { what: "event queue", source })?;
+    LocalSet::new().block_on(&runtime, run(settings, ready))
+}
+
+async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<(), ServerFault> {
+    let mut signals =
+        StopSignals::catch().map_err(|source| ServerFault::System { what: "signal handler", source })?;
+    let clock = Clock::start();
+    let listeners = bind_listeners(&mut settings)?;
+    name_ignored_settings(&settings);
+    let options = NodeOptions {
+        disk: RealDisk::shared(),
+        settings: settings.clone(),
+        rng: Box::new(OsRng),
+        now: clock.now(),
+    };
+    let node = signals.unless_hurried(beside("klamm-start", || Node::open(options))?).await?;
+    let (work, disk_threads) = Work::start(node, clock).map_err(no_thread)?;
+    let shards = Rc::new(start_shards(&work, &settings.sockets)?);
+    let mut tasks = JoinSet::new();
+    open_listeners(&mut tasks, listeners, &settings.sockets, &shards)?;
+    let timed = work.clone();
+    tasks.spawn_local(async move { timed.run_timers().await });
+    announce(&settings);
+    ready(&settings);
+    let node_id = settings.identity.node_id;
+    tokio::select! {
+        _ = signals.next() => info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] stopping"),
+        () = work.fault() => {}
+    }
+    tasks.shutdown().await;
+    let shards = Rc::into_inner(shards).unwrap_or_else(|| panic!("a listener is still open"));
+    let stopped = beside("klamm-stop", move || stop(shards, &work, disk_threads, node_id))?;
+    signals.unless_hurried(stopped).await
+}
+
+/// Runs a blocking step on a thread of its own, so that signals are seen meanwhile.
+fn beside<T: Send + 'static>(
+    name: &'static str,
+    step: impl FnOnce() -> T + Send + 'static,
+) -> Result<impl Future<Output = T>, ServerFault> {
+    let (done, result) = oneshot::channel();
+    let step = move || {
+        // Nobody waits any more when the process is being ended.
+        let _ = done.send(in_owned_state(step));
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(step).map_err(no_thread)?;
+    Ok(async move {
+        match result.await {
+            Ok(value) => value,
+            Err(_) => panic!("thread {name} ended without a result"),
+        }
+    })
+}
+
+fn no_thread(source: io::Error) -> ServerFault {
+    ServerFault::System { what: "thread", source }
+}
+
+/// Binds every listener and notes the ports that the system chose, which are then what clients are told.
+fn bind_listeners(settings: &mut Settings) -> Result<Vec<BoundListener>, ServerFault> {
+    let listeners = &mut settings.listeners;
+    let mut bound = bind_role(&mut listeners.broker, &mut listeners.advertised, ListenerRole::Broker)?;
+    bound.extend(bind_role(
+        &mut listeners.controller,
+        &mut listeners.advertised_controller,
+        ListenerRole::Controller,
+    )?);
+    Ok(bound)
+}
+
+fn bind_role(
+    endpoints: &mut [Endpoint],
+    advertised: &mut [Endpoint],
+    role: ListenerRole,
+) -> Result<Vec<BoundListener>, ServerFault> {
+    let mut listeners = Vec::with_capacity(endpoints.len());
+    for endpoint in endpoints {
+        let bound = bind(&endpoint.host, endpoint.port)
+            .map_err(|fault| ServerFault::Listener { name: endpoint.name.clone(), fault })?;
+        endpoint.port = bound.port;
+        for told in advertised.iter_mut().filter(|told| told.name == endpoint.name && told.port == 0) {
+            told.port = bound.port;
+        }
+        listeners
+            .push(BoundListener { listener: Listener { name: endpoint.name.as_str().into(), role }, bound });
+    }
+    Ok(listeners)
+}
+
+/// One shard for each core.
+fn start_shards(work: &Arc<Work>, sockets: &SocketSettings) -> Result<Vec<Shard>, ServerFault> {
+    let limits = ConnectionLimits::new(
+        sockets.request_max_bytes.max(0) as usize,
+        Duration::from_millis(sockets.connections_max_idle_ms.max(0) as u64),
+    );
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    (0..cores)
+        .map(|number| {
+            let work = work.clone();
+            Shard::start(number, limits, move || NodeService::new(work)).map_err(no_thread)
+        })
+        .collect()
+}
+
+fn open_listeners(
+    tasks: &mut JoinSet<()>,
+    listeners: Vec<BoundListener>,
+    sockets: &SocketSettings,
+    shards: &Rc<Vec<Shard>>,
+) -> Result<(), ServerFault> {
+    let buffers = SocketBuffers {
+        send_bytes: usize::try_from(sockets.send_buffer_bytes).ok(),
+        receive_bytes: usize::try_from(sockets.receive_buffer_bytes).ok(),
+    };
+    for BoundListener { listener, bound } in listeners {
+        let name = listener.name.to_string();
+        let open = bound
+            .listen(sockets.listen_backlog)
+            .map_err(|fault| ServerFault::Listener { name: name.clone(), fault })?;
+        for socket in open {
+            let socket = TcpListener::from_std(socket)
+                .map_err(|source| ServerFault::System { what: "event queue", source })?;
+            tasks.spawn_local(accept(socket, listener.clone(), buffers, shards.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// The lines that scripts and test frameworks wait for.
+fn announce(settings: &Settings) {
+    let node_id = settings.identity.node_id;
+    for endpoint in settings.listeners.broker.iter().chain(&settings.listeners.controller) {
+        let (name, host, port) = (&endpoint.name, &endpoint.host, endpoint.port);
+        info!(target: "kafka.network.SocketServer", "listening on {name}://{host}:{port}");
+    }
+    if settings.identity.is_broker {
+        info!(
+            target: LIFECYCLE_LOGGER,
+            "[BrokerLifecycleManager id={node_id}] unfenced: Transitioning from RECOVERY to RUNNING."
+        );
+    }
+    info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] Kafka Server started");
+}
+
+fn name_ignored_settings(settings: &Settings) {
+    if !settings.unknown.is_empty() {
+        warn!(target: LOGGER, "settings that nothing here knows: {}", settings.unknown.join(", "));
+    }
+    if !settings.without_effect.is_empty() {
+        warn!(target: LOGGER, "settings that have no effect yet: {}", settings.without_effect.join(", "));
+    }
+}
+
+/// The second half of stopping; nobody is let in any more and time stands still.
+fn stop(
+    shards: Vec<Shard>,
+    work: &Work,
+    disk_threads: Vec<JoinHandle<()>>,
+    node_id: i32,
+) -> Result<(), ServerFault> {
+    let threads: Vec<_> = shards.into_iter().map(Shard::stop).collect();
+    threads.into_iter().for_each(join);
+    work.stop_threads();
+    disk_threads.into_iter().for_each(join);
+    if let Some(fault) = work.node.fault() {
+        error!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] cannot go on: {fault}");
+        return Err(ServerFault::Node(fault));
+    }
+    work.node.stop(work.clock.now()).map_err(ServerFault::Stop)?;
+    info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] Kafka Server stopped");
+    Ok(())
+}
+
+/// A panic of the thread has been reported when it happened.
+fn join(thread: JoinHandle<()>) {
+    let _ = thread.join();
+}
