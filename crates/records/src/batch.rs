@@ -54,17 +54,18 @@ impl BatchPrefix {
     /// Reads the prefix at the start of `bytes`, which need not hold the whole batch.
     ///
     /// # Errors
-    /// [`BatchFault::Truncated`] below 17 bytes, [`BatchFault::BadLength`], [`BatchFault::BadMagic`].
+    /// [`BatchFault::BadLength`] as soon as the length is there, then [`BatchFault::Truncated`] below
+    /// 17 bytes and [`BatchFault::BadMagic`].
     pub fn parse(bytes: &[u8]) -> Result<BatchPrefix, BatchFault> {
-        let Some(head) = bytes.first_chunk::<{ BatchPrefix::SIZE }>() else {
-            return Err(BatchFault::Truncated { needed: Self::SIZE, available: bytes.len() });
-        };
-        let offset = i64::from_be_bytes(std::array::from_fn(|i| head[position::BASE_OFFSET + i]));
-        let length = i32::from_be_bytes(std::array::from_fn(|i| head[position::LENGTH + i]));
-        let magic = head[position::MAGIC] as i8;
+        let truncated = BatchFault::Truncated { needed: Self::SIZE, available: bytes.len() };
+        let start = bytes.first_chunk::<{ BatchHeader::LOG_OVERHEAD }>().ok_or(truncated)?;
+        let offset = i64::from_be_bytes(std::array::from_fn(|i| start[position::BASE_OFFSET + i]));
+        let length = i32::from_be_bytes(std::array::from_fn(|i| start[position::LENGTH + i]));
         if length < Self::LENGTH_MIN {
             return Err(BatchFault::BadLength { length });
         }
+        let head = bytes.first_chunk::<{ BatchPrefix::SIZE }>().ok_or(truncated)?;
+        let magic = head[position::MAGIC] as i8;
         let length_min = match magic {
             0 => Self::LENGTH_MIN,
             1 => Self::LENGTH_MIN + 8,

@@ -47,7 +47,7 @@ pub use compression::{Compression, CompressionType};
 pub use control::{ControlRecordType, EndTxnMarker, end_txn_batch};
 pub use header::{Attributes, BatchHeader, TimestampType};
 pub use reader::{RecordFault, RecordReader};
-pub use recompress::{RecompressFault, recompress, renumber};
+pub use recompress::{RecompressFault, recompress};
 pub use record::{Header, Headers, Record};
 pub use validate::{ProduceRules, RecordError, RecordErrorKind, RecordErrors, Refusal, Validated, validate};
 

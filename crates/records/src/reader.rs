@@ -18,10 +18,15 @@ pub enum RecordFault {
     Codec(CodecFault),
     /// The bytes end before the announced number of records.
     Missing { index: i32 },
+    /// A record in a compressed batch above [`Limits::record_bytes_max`].
+    RecordTooLarge { index: i32, size: usize, max: usize },
     /// A record whose inner lengths contradict each other.
     Malformed { index: i32 },
     /// Bytes behind the last record.
     Leftover,
+    /// An offset delta that is not the record's index; told by validation only, because compaction
+    /// leaves gaps.
+    BadOffsetDelta { index: i32, delta: i32 },
 }
 
 impl From<CodecFault> for RecordFault {
@@ -37,8 +42,12 @@ impl std::fmt::Display for RecordFault {
             Self::BadCount { count } => write!(f, "impossible record count {count}"),
             Self::Codec(fault) => fault.fmt(f),
             Self::Missing { index } => write!(f, "batch ends before record {index}"),
+            Self::RecordTooLarge { index, size, max } => {
+                write!(f, "record {index} has {size} bytes, at most {max} allowed")
+            }
             Self::Malformed { index } => write!(f, "record {index} is malformed"),
             Self::Leftover => write!(f, "bytes behind the last record"),
+            Self::BadOffsetDelta { index, delta } => write!(f, "record {index} has offset delta {delta}"),
         }
     }
 }
@@ -158,8 +167,10 @@ pub(crate) fn peek_length(window: &mut Window<'_, '_>, index: i32) -> Result<(us
     let Some(len) = fields.varint() else {
         return Err(RecordFault::Missing { index });
     };
+    let size = fields.position();
     let len = usize::try_from(len).map_err(|_| RecordFault::Malformed { index })?;
-    Ok((len, fields.position()))
+    let max = window.limits().record_bytes_max;
+    if len > max { Err(RecordFault::RecordTooLarge { index, size: len, max }) } else { Ok((len, size)) }
 }
 
 /// Reads the next record whole into the window, which grows to hold it.

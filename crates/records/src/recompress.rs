@@ -1,5 +1,5 @@
 //! A batch's records written again under another codec, for topics whose `compression.type` is not
-//! `producer`, or with other offset deltas (Kafka: `LogValidator.buildRecordsAndAssignOffsets`).
+//! `producer` (Kafka: `LogValidator.buildRecordsAndAssignOffsets`).
 
 use bytes::Bytes;
 
@@ -36,35 +36,6 @@ pub fn recompress(
     limits: &Limits,
     scratch: &mut Scratch,
 ) -> Result<Bytes, RecompressFault> {
-    rewrite(batch, compression, limits, scratch, Offsets::Keep)
-}
-
-/// As [`recompress`], and the offset deltas become 0, 1, 2 and so on.
-///
-/// # Errors
-/// As [`recompress`].
-pub fn renumber(
-    batch: &BatchView<'_>,
-    compression: Compression,
-    limits: &Limits,
-    scratch: &mut Scratch,
-) -> Result<Bytes, RecompressFault> {
-    rewrite(batch, compression, limits, scratch, Offsets::Renumber)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Offsets {
-    Keep,
-    Renumber,
-}
-
-fn rewrite(
-    batch: &BatchView<'_>,
-    compression: Compression,
-    limits: &Limits,
-    scratch: &mut Scratch,
-    offsets: Offsets,
-) -> Result<Bytes, RecompressFault> {
     let header = batch.header();
     let reader = batch.records(scratch, limits).map_err(RecompressFault::Read)?;
     if header.record_count == 0 {
@@ -72,28 +43,18 @@ fn rewrite(
         return Ok(Bytes::copy_from_slice(batch.bytes()));
     }
     let mut builder = BatchBuilder::new(BatchOptions::of(header, compression));
-    copy_records(reader, &mut builder, offsets)?;
-    if offsets == Offsets::Keep {
-        builder.override_last_offset(header.last_offset()).map_err(RecompressFault::Build)?;
-    }
+    copy_records(reader, &mut builder)?;
+    builder.override_last_offset(header.last_offset()).map_err(RecompressFault::Build)?;
     Ok(builder.build(scratch))
 }
 
-fn copy_records(
-    mut reader: RecordReader<'_, '_>,
-    builder: &mut BatchBuilder,
-    offsets: Offsets,
-) -> Result<(), RecompressFault> {
+fn copy_records(mut reader: RecordReader<'_, '_>, builder: &mut BatchBuilder) -> Result<(), RecompressFault> {
     while let Some(record) = reader.next() {
         let record = record.map_err(RecompressFault::Read)?;
         let headers: Vec<Header<'_>> = record.headers.iter().collect();
-        let appended = match offsets {
-            Offsets::Keep => {
-                builder.append_at(record.offset, record.timestamp, record.key, record.value, &headers)
-            }
-            Offsets::Renumber => builder.append(record.timestamp, record.key, record.value, &headers),
-        };
-        appended.map_err(RecompressFault::Build)?;
+        builder
+            .append_at(record.offset, record.timestamp, record.key, record.value, &headers)
+            .map_err(RecompressFault::Build)?;
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 const DEFLATE: u8 = 8;
 const HEADER_SIZE: usize = 10;
 const TRAILER_SIZE: usize = 8;
+/// So few bytes behind a member are never taken for another one, by Java's reader.
+const NO_MEMBER_BYTES_MAX: usize = 18;
 const FLAG_HEADER_CRC: u8 = 0x02;
 const FLAG_EXTRA: u8 = 0x04;
 const FLAG_NAME: u8 = 0x08;
@@ -97,7 +99,8 @@ impl<'a, 's> Reader<'a, 's> {
             return Err(Pull::Corrupt);
         }
         self.input = &self.input[TRAILER_SIZE..];
-        self.at = if self.input.is_empty() { Position::End } else { Position::NextHeader };
+        let another = self.input.len() > NO_MEMBER_BYTES_MAX;
+        self.at = if another { Position::NextHeader } else { Position::End };
         Ok(())
     }
 }

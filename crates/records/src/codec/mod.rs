@@ -20,14 +20,19 @@ use crate::{Compression, CompressionType};
 /// Bounds on decompression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most bytes that one batch may decompress to.
+    /// Most bytes that one batch may decompress to; Kafka has no such bound.
     pub decompressed_bytes_max: u64,
+    /// Most bytes of a single record in a compressed batch, its length field not counted:
+    /// `max.decompressed.message.bytes` (since 4.4).
+    pub record_bytes_max: usize,
     /// Largest zstd window, as a power of two (10-31). Memory for it is taken as output arrives, so a small
     /// batch stays cheap whatever window it announces.
     pub zstd_window_log_max: u32,
 }
 
 impl Limits {
+    /// Kafka's default of `max.decompressed.message.bytes`: the largest array of a JVM.
+    pub const RECORD_BYTES_MAX: usize = 2_147_483_639;
     /// 8 MiB: what zstd recommends every reader to support, and all levels up to 19 stay within.
     pub const ZSTD_WINDOW_LOG_STRICT: u32 = 23;
     /// 128 MiB: what Kafka's reader takes. Levels 20-22 of its own producer write windows of 32-128 MiB.
@@ -37,7 +42,11 @@ impl Limits {
 impl Default for Limits {
     /// Nothing is refused that Kafka accepts, short of 2 GiB from one batch.
     fn default() -> Limits {
-        Limits { decompressed_bytes_max: i32::MAX as u64, zstd_window_log_max: Self::ZSTD_WINDOW_LOG_KAFKA }
+        Limits {
+            decompressed_bytes_max: i32::MAX as u64,
+            record_bytes_max: Self::RECORD_BYTES_MAX,
+            zstd_window_log_max: Self::ZSTD_WINDOW_LOG_KAFKA,
+        }
     }
 }
 

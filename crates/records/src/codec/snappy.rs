@@ -1,8 +1,8 @@
 //! Snappy blocks in the framing of snappy-java ("xerial"), and single raw blocks as some other clients
 //! send them.
 //!
-//! Framing: `82 'SNAPPY' 00`, version int32 1, compatible version int32 1, then blocks of int32 length
-//! and raw snappy; big-endian. A stream may be followed by another one, header and all. Up to three
+//! Framing: `82 'SNAPPY' 00`, version int32 1, compatible version int32 1 (neither is looked at), then
+//! blocks of int32 length and raw snappy; big-endian. A stream may be followed by another one, header and all. Up to three
 //! bytes left over at the end are ignored, as the Java client does.
 
 use bytes::{BufMut, BytesMut};
@@ -66,10 +66,6 @@ impl<'a> Reader<'a> {
         if input.len() < HEADER_SIZE || !input.starts_with(&MAGIC) {
             self.at = Position::End;
             return if input.is_empty() { Err(Pull::Corrupt) } else { Ok(Some(input)) };
-        }
-        let compatible = i32::from_be_bytes(std::array::from_fn(|i| input[12 + i]));
-        if compatible < VERSION {
-            return Err(Pull::Corrupt);
         }
         self.input = &input[HEADER_SIZE..];
         self.at = Position::Blocks;

@@ -50,6 +50,10 @@ impl<'a, 's> Window<'a, 's> {
         &self.buffer[self.start..]
     }
 
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Bytes decompressed so far.
     pub fn produced(&self) -> u64 {
         self.produced

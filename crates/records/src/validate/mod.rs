@@ -5,9 +5,12 @@
 //! exactly one batch of magic 2 -> zstd allowed -> base offset 0 -> size -> CRC -> codec -> counts ->
 //! no control batch -> sequence -> every record's structure, key and timestamp.
 //!
-//! One deliberate difference: inside compressed batches Kafka reads single fields off the stream and
-//! does not notice when they contradict the record's own length. Such a batch gets into its log and no
-//! consumer can read it; here it is refused like an uncompressed one.
+//! Deliberate differences, each about batches that no consumer could read properly:
+//! - Inside compressed batches Kafka reads single fields off the stream and does not notice when they
+//!   contradict the record's own length. Here such a record is refused, as Kafka refuses an uncompressed one.
+//! - Offset deltas other than 0, 1, 2 and so on: Kafka fails on a compressed batch (with an exception that
+//!   nobody expects) and stores an uncompressed one with the wrong offsets. Here both are refused.
+//! - A wrong content size or content checksum of an lz4 frame, which Kafka does not look at.
 
 mod records;
 mod refusal;
@@ -56,10 +59,6 @@ pub struct Validated {
     pub max_timestamp: i64,
     /// Index of the first record that has it (0 when none has a timestamp).
     pub max_timestamp_index: i32,
-    /// The records' offset deltas are 0, 1, 2 and so on. When not, some old client has counted wrongly:
-    /// Kafka then writes a compressed batch anew ([`crate::recompress::renumber`]) and stores an
-    /// uncompressed one as it is, with offsets that mislead its consumers.
-    pub offsets_consecutive: bool,
     /// Bytes of the record block after decompression.
     pub uncompressed_bytes: u64,
 }

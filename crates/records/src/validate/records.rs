@@ -37,7 +37,6 @@ pub(super) fn walk(
         record_count: header.record_count,
         max_timestamp: walk.max_timestamp,
         max_timestamp_index: walk.max_timestamp_index,
-        offsets_consecutive: walk.offsets_consecutive,
         uncompressed_bytes,
     })
 }
@@ -56,7 +55,6 @@ struct Walk<'r> {
     rules: &'r ProduceRules,
     max_timestamp: i64,
     max_timestamp_index: i32,
-    offsets_consecutive: bool,
     errors: RecordErrors,
 }
 
@@ -68,7 +66,6 @@ impl<'r> Walk<'r> {
             rules,
             max_timestamp: NO_TIMESTAMP,
             max_timestamp_index: 0,
-            offsets_consecutive: true,
             errors: RecordErrors::default(),
         }
     }
@@ -78,7 +75,7 @@ impl<'r> Walk<'r> {
         for index in 0..count {
             let (body, _) = next_plain(&mut rest, index, index + 1 == count)?;
             let (timestamp_delta, offset_delta) = (body.timestamp_delta, body.offset_delta);
-            self.see(index, Seen { timestamp_delta, offset_delta, has_key: body.key.is_some() });
+            self.see(index, Seen { timestamp_delta, offset_delta, has_key: body.key.is_some() })?;
         }
         Ok(())
     }
@@ -94,14 +91,16 @@ impl<'r> Walk<'r> {
             } else {
                 skim(window, index)?
             };
-            self.see(index, seen);
+            self.see(index, seen)?;
         }
         if window.ensure(1)? { Err(RecordFault::Leftover) } else { Ok(()) }
     }
 
     #[inline]
-    fn see(&mut self, index: i32, seen: Seen) {
-        self.offsets_consecutive &= seen.offset_delta == index;
+    fn see(&mut self, index: i32, seen: Seen) -> Result<(), RecordFault> {
+        if seen.offset_delta != index {
+            return Err(RecordFault::BadOffsetDelta { index, delta: seen.offset_delta });
+        }
         let timestamp = match self.batch_timestamp_type {
             TimestampType::CreateTime => self.header.base_timestamp.wrapping_add(seen.timestamp_delta),
             TimestampType::LogAppendTime => self.header.max_timestamp,
@@ -113,6 +112,7 @@ impl<'r> Walk<'r> {
         if let Some(kind) = self.record_error(timestamp, seen.has_key) {
             self.errors.push(RecordError { index, kind });
         }
+        Ok(())
     }
 
     /// Kafka: `LogValidator.validateRecord`. A client's LogAppendTime passes under CreateTime as long as
