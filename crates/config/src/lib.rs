@@ -3,11 +3,29 @@
 //! A value travels one way: text (file, `--override`, a stored config record) is looked up in the table,
 //! parsed and checked with Kafka's own messages, stacked in layers and then read through the typed
 //! structs of [`settings`]. Nothing in the other rooms compares property names.
+//!
+//! Absent on purpose: reading files and the environment (the callers do), component wiring, and plug-in
+//! classes, which are named in the table and refused.
+//!
+//! - [`definition`]: what a row says: type, default, bounds, dynamic mode, status
+//! - [`table`]: the rows, one file per area
+//! - [`value`]: text to typed value and back
+//! - [`properties`]: the text of a properties file
+//! - [`settings`]: layers, cross-key rules, typed views by reader
+//! - [`topic`]: the typed configs of one topic
+//! - [`docs`]: the table as Markdown
+//! - [`fault`]: why a value was rejected
 
+pub mod definition;
+pub mod docs;
 pub mod fault;
+pub mod properties;
 pub mod settings;
+pub mod table;
 pub mod topic;
+pub mod value;
 
 pub use fault::ConfigFault;
+pub use properties::{Properties, parse_properties};
 pub use settings::Settings;
 pub use topic::TopicConfig;

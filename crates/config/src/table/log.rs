@@ -1,0 +1,116 @@
+//! Broker properties: log directories, topic defaults, retention and compaction.
+
+use super::{COMPRESSION, TIMESTAMP};
+use crate::definition::{Bounds, Definition, Kind, boolean, double, int, list, long, null, string};
+
+pub(super) const ROWS: &[Definition] = &[
+    null("alter.config.policy.class.name", Kind::Class).refused("Java plug-ins cannot be loaded"),
+    boolean("auto.create.topics.enable", true).works("Whether asking for an unknown topic creates it."),
+    int("compression.gzip.level", -1)
+        .bounds(Bounds::GzipLevel)
+        .cluster()
+        .works("Effort of gzip, -1 or 1 to 9."),
+    int("compression.lz4.level", 9).between(1, 17).cluster().works("Effort of lz4, 1 to 17."),
+    string("compression.type", "producer")
+        .one_of(COMPRESSION)
+        .cluster()
+        .works("Codec of stored batches; producer keeps what was sent."),
+    int("compression.zstd.level", 3).between(-131_072, 22).cluster().works("Effort of zstd."),
+    list("cordoned.log.dirs", "").per_broker(),
+    null("create.topic.policy.class.name", Kind::Class).refused("Java plug-ins cannot be loaded"),
+    int("default.replication.factor", 1).works("Replicas of a topic created without a count."),
+    boolean("delete.topic.enable", true).works("Whether topics may be deleted."),
+    long("log.cleaner.backoff.ms", 15_000).at_least(0).cluster(),
+    long("log.cleaner.dedupe.buffer.size", 134_217_728).cluster(),
+    long("log.cleaner.delete.retention.ms", 86_400_000).at_least(0).cluster(),
+    boolean("log.cleaner.enable", true),
+    double("log.cleaner.io.buffer.load.factor", 0.9).cluster(),
+    int("log.cleaner.io.buffer.size", 524_288).at_least(0).cluster(),
+    double("log.cleaner.io.max.bytes.per.second", f64::MAX).cluster(),
+    long("log.cleaner.max.compaction.lag.ms", i64::MAX).at_least(1).cluster(),
+    double("log.cleaner.min.cleanable.ratio", 0.5).between(0, 1).cluster(),
+    long("log.cleaner.min.compaction.lag.ms", 0).at_least(0).cluster(),
+    int("log.cleaner.threads", 1).at_least(0).cluster(),
+    list("log.cleanup.policy", "delete").elements(&["compact", "delete"]).cluster().partly(
+        "compact refuses records without a key, nothing is compacted yet",
+        "What happens to old segments: delete, compact or both.",
+    ),
+    list("log.dir", "/tmp/kafka-logs").some_of(&[]).works("Log directory when log.dirs is unset."),
+    long("log.dir.failure.timeout.ms", 30_000).at_least(1),
+    null("log.dirs", Kind::List).some_of(&[]).works("Log directories, comma-separated."),
+    long("log.flush.interval.messages", i64::MAX)
+        .at_least(1)
+        .cluster()
+        .works("Records after which a partition is synced to the disk; 1 syncs before every answer."),
+    null("log.flush.interval.ms", Kind::Long).cluster(),
+    int("log.flush.offset.checkpoint.interval.ms", 60_000)
+        .at_least(0)
+        .works("Pause between two writes of the recovery points."),
+    long("log.flush.scheduler.interval.ms", i64::MAX),
+    int("log.flush.start.offset.checkpoint.interval.ms", 60_000)
+        .at_least(0)
+        .works("Pause between two writes of the log start offsets."),
+    int("log.index.interval.bytes", 4096).at_least(0).cluster().works("Bytes between two index entries."),
+    int("log.index.size.max.bytes", 10_485_760)
+        .at_least(4)
+        .cluster()
+        .works("Size an index file is allocated with and a full one closes its segment."),
+    long("log.message.timestamp.after.max.ms", 3_600_000)
+        .at_least(0)
+        .cluster()
+        .works("How far ahead of the broker's clock a record may be stamped."),
+    long("log.message.timestamp.before.max.ms", i64::MAX)
+        .at_least(0)
+        .cluster()
+        .works("How far behind the broker's clock a record may be stamped."),
+    string("log.message.timestamp.type", "CreateTime")
+        .one_of(TIMESTAMP)
+        .cluster()
+        .works("Which clock stamps records: the producer's or the log's."),
+    boolean("log.preallocate", false).cluster(),
+    long("log.retention.bytes", -1).cluster(),
+    long("log.retention.check.interval.ms", 300_000).at_least(1),
+    int("log.retention.hours", 168),
+    null("log.retention.minutes", Kind::Int),
+    null("log.retention.ms", Kind::Long).cluster(),
+    int("log.roll.hours", 168)
+        .at_least(1)
+        .works("Age at which a segment is closed, when log.roll.ms is unset."),
+    int("log.roll.jitter.hours", 0).at_least(0).works("The same in hours, when log.roll.jitter.ms is unset."),
+    null("log.roll.jitter.ms", Kind::Long)
+        .cluster()
+        .works("Most that is taken off the age at random, so that segments do not close together."),
+    null("log.roll.ms", Kind::Long).cluster().works("Age at which a segment is closed."),
+    int("log.segment.bytes", 1_073_741_824)
+        .at_least(1_048_576)
+        .cluster()
+        .works("Size at which a segment is closed."),
+    long("log.segment.delete.delay.ms", 60_000)
+        .at_least(0)
+        .cluster()
+        .works("Pause between marking a file deleted and removing it."),
+    int("max.decompressed.message.bytes", 2_147_483_639)
+        .between(1, 2_147_483_639)
+        .cluster()
+        .works("Largest record batch taken, after decompression."),
+    int("message.max.bytes", 1_048_588)
+        .at_least(0)
+        .cluster()
+        .works("Largest record batch taken, compressed."),
+    int("min.insync.replicas", 1)
+        .at_least(1)
+        .cluster()
+        .works("In-sync replicas a write with acks=all needs."),
+    int("num.partitions", 1).at_least(1).works("Partitions of a topic created without a count."),
+    int("num.recovery.threads.per.data.dir", 2).at_least(1).cluster(),
+    int("producer.id.expiration.ms", 86_400_000)
+        .at_least(1)
+        .cluster()
+        .works("Silence after which a producer id is forgotten."),
+    // Internal: described only when set.
+    long("log.initial.task.delay.ms", 30_000).at_least(0).internal(),
+    int("producer.id.expiration.check.interval.ms", 600_000)
+        .at_least(1)
+        .internal()
+        .works("Pause between two looks for expired producer ids."),
+];

@@ -1,0 +1,68 @@
+//! Broker properties: process roles, identity, the controller quorum and its log.
+
+use crate::definition::{Bounds, Definition, Kind, boolean, int, list, long, null, required};
+
+pub(super) const ROWS: &[Definition] = &[
+    int("background.threads", 10).at_least(1).cluster(),
+    int("broker.heartbeat.interval.ms", 2000)
+        .works("Pause between two heartbeats of the broker to the controller."),
+    int("broker.id", -1).works("Old name of node.id."),
+    null("broker.rack", Kind::String).works("Where the broker stands, told to clients in metadata."),
+    int("broker.session.timeout.ms", 9000).works("Silence after which the controller fences a broker."),
+    list("config.providers", "")
+        .cluster()
+        .refused("references to other files and variables are not resolved yet"),
+    boolean("controlled.shutdown.enable", true),
+    required("controller.listener.names", Kind::List)
+        .some_of(&[])
+        .works("Listeners that belong to the controller role."),
+    int("controller.quorum.append.linger.ms", 25).at_least(0),
+    boolean("controller.quorum.auto.join.enable", false),
+    list("controller.quorum.bootstrap.servers", "")
+        .bounds(Bounds::Servers)
+        .works("Controllers to ask for the quorum when its members are kept in the metadata log."),
+    int("controller.quorum.election.backoff.max.ms", 1000).at_least(0),
+    int("controller.quorum.election.timeout.ms", 1000).at_least(0),
+    int("controller.quorum.fetch.max.bytes", 1_048_576).at_least(1),
+    int("controller.quorum.fetch.snapshot.max.bytes", 1_048_576).at_least(1),
+    int("controller.quorum.fetch.timeout.ms", 2000).at_least(0),
+    int("controller.quorum.request.timeout.ms", 2000).at_least(0),
+    int("controller.quorum.retry.backoff.ms", 20).at_least(0),
+    list("controller.quorum.voters", "")
+        .bounds(Bounds::Voters)
+        .works("The fixed set of controllers; served so far: this node alone."),
+    null("early.start.listeners", Kind::List),
+    int("initial.broker.registration.timeout.ms", 60_000),
+    null("metadata.log.dir", Kind::String)
+        .works("Directory of the metadata log; unset, the first log directory."),
+    long("metadata.log.max.record.bytes.between.snapshots", 20_971_520).at_least(1),
+    long("metadata.log.max.snapshot.interval.ms", 3_600_000).at_least(0),
+    int("metadata.log.segment.bytes", 1_073_741_824)
+        .at_least(8_388_608)
+        .works("Size at which a metadata log segment is closed."),
+    long("metadata.log.segment.ms", 604_800_000).works("Age at which a metadata log segment is closed."),
+    int("metadata.max.idle.interval.ms", 500)
+        .at_least(0)
+        .works("Pause after which an idle controller writes a no-op record; 0 turns it off."),
+    long("metadata.max.retention.bytes", 104_857_600),
+    long("metadata.max.retention.ms", 604_800_000),
+    required("node.id", Kind::Int)
+        .at_least(0)
+        .works("Number of this node in the cluster, one name space for brokers and controllers."),
+    required("process.roles", Kind::List)
+        .some_of(&["broker", "controller"])
+        .works("Parts this node plays; served so far: both in one process."),
+    // Internal: described only when set.
+    long("controller.performance.always.log.threshold.ms", 2000).at_least(0).internal(),
+    long("controller.performance.sample.period.ms", 60_000).at_least(100).internal(),
+    long("internal.metadata.delete.delay.millis", 60_000).internal(),
+    null("internal.metadata.log.segment.bytes", Kind::Int).internal(),
+    int("internal.metadata.max.batch.size.in.bytes", 8_388_608).internal(),
+    long("server.max.startup.time.ms", i64::MAX).at_least(0).internal(),
+    boolean("unstable.api.versions.enable", false)
+        .internal()
+        .refused("only production API versions are served"),
+    boolean("unstable.feature.versions.enable", false)
+        .internal()
+        .refused("only production feature levels are served"),
+];

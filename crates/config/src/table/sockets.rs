@@ -1,0 +1,51 @@
+//! Broker properties: listeners, connections and request limits.
+
+use crate::definition::{Definition, Kind, int, list, long, null, string};
+
+pub(super) const ROWS: &[Definition] = &[
+    null("advertised.listeners", Kind::List)
+        .some_of(&[])
+        .works("Addresses told to clients; unset, the bound ones."),
+    int("connection.failed.authentication.delay.ms", 100).at_least(0),
+    long("connections.max.idle.ms", 600_000).works("Silence after which a connection is closed."),
+    int("fetch.max.bytes", 57_671_680).at_least(1024).works("Most bytes one fetch answer holds."),
+    null("inter.broker.listener.name", Kind::String).works("Listener other brokers connect to."),
+    string(
+        "listener.security.protocol.map",
+        "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT",
+    )
+    .per_broker()
+    .partly("a listener may only use PLAINTEXT", "Protocol of each listener name."),
+    list("listeners", "PLAINTEXT://:9092")
+        .some_of(&[])
+        .per_broker()
+        .works("Addresses to bind, NAME://host:port each; no host means every interface."),
+    int("max.connection.creation.rate", i32::MAX).at_least(0).cluster(),
+    int("max.connections", i32::MAX).at_least(0).cluster(),
+    int("max.connections.per.ip", i32::MAX).at_least(0).cluster(),
+    string("max.connections.per.ip.overrides", "").cluster(),
+    int("max.incremental.fetch.session.cache.slots", 1000)
+        .at_least(0)
+        .works("Fetch sessions kept at a time."),
+    int("max.request.partition.size.limit", 2000)
+        .at_least(1)
+        .works("Most partitions one describe-topic-partitions answer lists."),
+    int("num.io.threads", 8).at_least(1).cluster(),
+    int("num.network.threads", 3).at_least(1).cluster(),
+    long("queued.max.request.bytes", -1),
+    int("queued.max.requests", 500).at_least(1),
+    int("request.timeout.ms", 30_000),
+    string("security.inter.broker.protocol", "PLAINTEXT")
+        .one_of(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
+        .works("Protocol between brokers, naming the listener of the same name."),
+    long("socket.connection.setup.timeout.max.ms", 30_000),
+    long("socket.connection.setup.timeout.ms", 10_000),
+    int("socket.listen.backlog.size", 50)
+        .at_least(1)
+        .works("Connections the system may queue before they are accepted."),
+    int("socket.receive.buffer.bytes", 102_400)
+        .works("Receive buffer of a connection; -1 leaves it to the system."),
+    int("socket.request.max.bytes", 104_857_600).at_least(1).works("Largest request read from a connection."),
+    int("socket.send.buffer.bytes", 102_400)
+        .works("Send buffer of a connection; -1 leaves it to the system."),
+];
