@@ -42,8 +42,7 @@ fn golden_batches_keep_their_records_in_every_codec() {
         let golden = bytes(&name);
         let from = BatchView::parse(&golden).unwrap();
         for codec in CompressionType::ALL {
-            let again =
-                recompress(&from, Compression::of(codec), &Limits::default(), &mut scratch).unwrap();
+            let again = recompress(&from, Compression::of(codec), &Limits::default(), &mut scratch).unwrap();
             let to = BatchView::parse(&again).unwrap();
             to.check_crc().unwrap();
             let (old, new) = (from.header(), to.header());

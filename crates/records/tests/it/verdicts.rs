@@ -3,12 +3,13 @@
 use std::fs;
 
 use klamm_records::crc::crc32c;
-use klamm_records::{ProduceRules, Refusal, Scratch, TimestampType, Validated, patch, validate};
+use klamm_records::{ProduceRules, RecordFault, Refusal, Scratch, TimestampType, Validated, patch, validate};
 
 use crate::support::{NOW_MS, rules, unhex};
 
 /// Where Kafka takes a batch that is refused here; each reason stands at the head of `validate`.
-const STRICTER: [&str; 4] = ["-deltas-", "-size-one-", "lz4-content-size-wrong", "lz4-content-checksum-wrong"];
+const STRICTER: [&str; 4] =
+    ["-deltas-", "-size-one-", "lz4-content-size-wrong", "lz4-content-checksum-wrong"];
 
 #[test]
 fn verdicts_are_those_of_kafka() {
@@ -41,19 +42,15 @@ fn verdicts_are_those_of_kafka() {
         let random = name.contains("flip") && contradictory(result);
         assert!(listed || random, "{name}: Kafka takes it, here {result:?}");
     }
-    assert!(stricter.len() < 80, "{} sets refused that Kafka takes", stricter.len());
+    assert!(stricter.len() < 40, "{} sets refused that Kafka takes", stricter.len());
 }
 
 /// Whether this is what a random change runs into where Kafka is lax: wrong inner lengths or deltas.
 fn contradictory(result: &Result<Validated, Refusal>) -> bool {
-    use klamm_records::{CodecFault, CompressionType, RecordFault};
     matches!(
         result,
         Err(Refusal::Records(
-            RecordFault::Malformed { .. }
-                | RecordFault::BadOffsetDelta { .. }
-                | RecordFault::Missing { .. }
-                | RecordFault::Codec(CodecFault::Corrupt(CompressionType::Lz4))
+            RecordFault::Malformed { .. } | RecordFault::BadOffsetDelta { .. } | RecordFault::Missing { .. }
         ))
     )
 }
