@@ -165,15 +165,8 @@ fn listener_names(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
 }
 
 fn default_value(meta: &ParseNestedMeta<'_>) -> Result<DefaultValue> {
-    let value = meta.value()?;
-    if value.peek(Ident) {
-        let word = value.parse::<Ident>()?;
-        return match word.to_string().as_str() {
-            "null" => Ok(DefaultValue::Null),
-            _ => Err(Error::new_spanned(word, "defaults are numbers, `true` and `null`")),
-        };
-    }
-    match value.parse::<Expr>()? {
+    match meta.value()?.parse::<Expr>()? {
+        Expr::Path(word) if word.path.is_ident("null") => Ok(DefaultValue::Null),
         Expr::Lit(literal) if matches!(&literal.lit, syn::Lit::Bool(flag) if flag.value) => {
             Ok(DefaultValue::True)
         }

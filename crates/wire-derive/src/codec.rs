@@ -21,7 +21,7 @@ pub fn size_min(fields: &[Field]) -> TokenStream {
         }
     }
     quote! {
-        fn size_min(form: Form) -> usize {
+        fn size_min(form: codec::Form) -> usize {
             #fixed + usize::from(form.flexible) #( + (#terms) )*
         }
     }
@@ -30,9 +30,9 @@ pub fn size_min(fields: &[Field]) -> TokenStream {
 fn field_size_min(field: &Field) -> TokenStream {
     let (ty, form, nullable) = (&field.ty, field.form(), field.may_be_null());
     match &field.shape {
-        Shape::Plain => quote!(<#ty as Value>::size_min(#form)),
-        Shape::Records => quote!(Records::size_min(#form)),
-        Shape::Optional(inner) => quote!(value::size_min_nullable::<#inner>(#form, #nullable)),
+        Shape::Plain => quote!(<#ty as codec::Value>::size_min(#form)),
+        Shape::Records => quote!(codec::Records::size_min(#form)),
+        Shape::Optional(inner) => quote!(codec::value::size_min_nullable::<#inner>(#form, #nullable)),
     }
 }
 
@@ -73,7 +73,7 @@ pub fn read(fields: &[Field]) -> TokenStream {
         }
     };
     quote! {
-        fn read(r: &mut Reader, form: Form) -> Result<Self, DecodeError> {
+        fn read(r: &mut codec::Reader, form: codec::Form) -> Result<Self, codec::DecodeError> {
             #finish
             Ok(message)
         }
@@ -83,9 +83,9 @@ pub fn read(fields: &[Field]) -> TokenStream {
 fn field_read(field: &Field) -> TokenStream {
     let (ty, form, nullable) = (&field.ty, field.form(), field.may_be_null());
     match &field.shape {
-        Shape::Plain => quote!(<#ty as Value>::read(r, #form)?),
-        Shape::Records => quote!(Records::read(r, #form, #nullable)?),
-        Shape::Optional(_) => quote!(value::read_nullable(r, #form, #nullable)?),
+        Shape::Plain => quote!(<#ty as codec::Value>::read(r, #form)?),
+        Shape::Records => quote!(codec::Records::read(r, #form, #nullable)?),
+        Shape::Optional(_) => quote!(codec::value::read_nullable(r, #form, #nullable)?),
     }
 }
 
@@ -93,13 +93,13 @@ fn tag_read(field: &Field) -> Option<TokenStream> {
     let (_, tag) = field.tagged?;
     let (ident, ty) = (&field.ident, &field.ty);
     let read = match &field.shape {
-        Shape::Optional(_) => quote!(Nullable::read_tagged(r, form)?),
-        Shape::Plain | Shape::Records => quote!(<#ty as Value>::read(r, form)?),
+        Shape::Optional(_) => quote!(codec::Nullable::read_tagged(r, form)?),
+        Shape::Plain | Shape::Records => quote!(<#ty as codec::Value>::read(r, form)?),
     };
     let refuse = field.is_present().map(|present| {
         quote! {
             if !(#present) {
-                return Err(r.error(DecodeFault::UnexpectedTag(tag)));
+                return Err(r.error(codec::DecodeFault::UnexpectedTag(tag)));
             }
         }
     });
@@ -136,7 +136,7 @@ pub fn write(fields: &[Field]) -> TokenStream {
         }
     });
     quote! {
-        fn write<S: Sink>(&self, s: &mut S, form: Form) -> Result<(), EncodeError> {
+        fn write<S: codec::Sink>(&self, s: &mut S, form: codec::Form) -> Result<(), codec::EncodeError> {
             #(#untagged)*
             #(#refusals)*
             if form.flexible {
@@ -155,7 +155,7 @@ fn field_write(field: &Field) -> TokenStream {
         Shape::Plain => quote!(self.#ident.write(s, #form)?;),
         Shape::Records => quote!(self.#ident.write(s, #form, #nullable, #name)?;),
         Shape::Optional(_) => {
-            quote!(value::write_nullable(&self.#ident, s, #form, #nullable, #name)?;)
+            quote!(codec::value::write_nullable(&self.#ident, s, #form, #nullable, #name)?;)
         }
     };
     match field.is_present() {
@@ -173,7 +173,7 @@ fn refusal(field: &Field) -> TokenStream {
     let (is_set, name) = (field.is_set(), &field.name);
     quote! {
         if #is_set {
-            return Err(EncodeError::FieldNotInVersion { field: #name, version: form.version });
+            return Err(codec::EncodeError::FieldNotInVersion { field: #name, version: form.version });
         }
     }
 }

@@ -81,18 +81,18 @@ fn expand(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
         }
 
         const _: () = {
-            use ::klamm_base::codec::*;
+            use ::klamm_base::codec::{self, Nullable as _, Sink as _, Value as _};
 
             #[automatically_derived]
-            impl Value for #name {
-                const TYPE: &'static Type = #struct_type;
+            impl codec::Value for #name {
+                const TYPE: &'static codec::Type = #struct_type;
                 #size_min
                 #read
                 #write
             }
 
             #[automatically_derived]
-            impl value::Struct for #name {}
+            impl codec::value::Struct for #name {}
 
             ::klamm_base::json_struct!(#name { #(#idents),* });
 

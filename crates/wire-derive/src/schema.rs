@@ -11,16 +11,16 @@ pub fn struct_type(name: &Ident, fields: &[Field]) -> TokenStream {
     let name = name.to_string();
     let fields = fields.iter().map(field_schema);
     quote! {
-        &Type::Struct(&StructSchema { name: #name, fields: &[#(#fields),*] })
+        &codec::Type::Struct(&codec::StructSchema { name: #name, fields: &[#(#fields),*] })
     }
 }
 
 fn field_schema(field: &Field) -> TokenStream {
     let (name, ty) = (&field.name, &field.ty);
     let ty = match &field.shape {
-        Shape::Plain => quote!(<#ty as Value>::TYPE),
-        Shape::Records => quote!(&Type::Records),
-        Shape::Optional(inner) => quote!(<#inner as Value>::TYPE),
+        Shape::Plain => quote!(<#ty as codec::Value>::TYPE),
+        Shape::Records => quote!(&codec::Type::Records),
+        Shape::Optional(inner) => quote!(<#inner as codec::Value>::TYPE),
     };
     let (versions, nullable) = (range(field.versions), range(field.nullable));
     let (tagged, tag) = match field.tagged {
@@ -28,10 +28,10 @@ fn field_schema(field: &Field) -> TokenStream {
         None => (range(Range::NONE), quote!(None)),
     };
     let default = match &field.default {
-        None => quote!(FieldDefault::Empty),
-        Some(DefaultValue::Null) => quote!(FieldDefault::Null),
-        Some(DefaultValue::True) => quote!(FieldDefault::True),
-        Some(DefaultValue::Int(value)) => quote!(FieldDefault::Int(#value)),
+        None => quote!(codec::FieldDefault::Empty),
+        Some(DefaultValue::Null) => quote!(codec::FieldDefault::Null),
+        Some(DefaultValue::True) => quote!(codec::FieldDefault::True),
+        Some(DefaultValue::Int(value)) => quote!(codec::FieldDefault::Int((#value) as i64)),
     };
     let flexible = match field.flexible {
         Some(versions) => {
@@ -42,7 +42,7 @@ fn field_schema(field: &Field) -> TokenStream {
     };
     let (ignorable, map_key) = (field.ignorable, field.key);
     quote! {
-        FieldSchema {
+        codec::FieldSchema {
             name: #name,
             ty: #ty,
             versions: #versions,
@@ -65,36 +65,36 @@ pub fn message_impl(name: &Ident, attributes: &MessageAttributes) -> TokenStream
     let unstable = attributes.latest_version_unstable;
     let kind = match attributes.purpose {
         Purpose::Request(api_key) => {
-            quote!(Kind::Request { api_key: #api_key, listeners: &[#(Listener::#listeners),*] })
+            quote!(codec::Kind::Request { api_key: #api_key, listeners: &[#(codec::Listener::#listeners),*] })
         }
-        Purpose::Response(api_key) => quote!(Kind::Response { api_key: #api_key }),
-        Purpose::Metadata(api_key) => quote!(Kind::Metadata { api_key: #api_key }),
-        Purpose::CoordinatorKey(api_key) => quote!(Kind::CoordinatorKey { api_key: #api_key }),
-        Purpose::CoordinatorValue(api_key) => quote!(Kind::CoordinatorValue { api_key: #api_key }),
-        Purpose::Header => quote!(Kind::Header),
-        Purpose::Data => quote!(Kind::Data),
+        Purpose::Response(api_key) => quote!(codec::Kind::Response { api_key: #api_key }),
+        Purpose::Metadata(api_key) => quote!(codec::Kind::Metadata { api_key: #api_key }),
+        Purpose::CoordinatorKey(api_key) => quote!(codec::Kind::CoordinatorKey { api_key: #api_key }),
+        Purpose::CoordinatorValue(api_key) => quote!(codec::Kind::CoordinatorValue { api_key: #api_key }),
+        Purpose::Header => quote!(codec::Kind::Header),
+        Purpose::Data => quote!(codec::Kind::Data),
     };
     quote! {
         #[automatically_derived]
-        impl Message for #name {
-            const SCHEMA: &'static MessageSchema = &MessageSchema {
+        impl codec::Message for #name {
+            const SCHEMA: &'static codec::MessageSchema = &codec::MessageSchema {
                 kind: #kind,
                 versions: #versions,
                 flexible: #flexible,
                 latest_version_unstable: #unstable,
-                body: schema::struct_of(<#name as Value>::TYPE),
+                body: codec::schema::struct_of(<#name as codec::Value>::TYPE),
             };
 
-            fn decode(r: &mut Reader, version: i16) -> Result<Self, DecodeError> {
-                message::decode_message(r, version)
+            fn decode(r: &mut codec::Reader, version: i16) -> Result<Self, codec::DecodeError> {
+                codec::message::decode_message(r, version)
             }
 
-            fn encode(&self, w: &mut Writer, version: i16) -> Result<(), EncodeError> {
-                message::encode_message(self, w, version)
+            fn encode(&self, w: &mut codec::Writer, version: i16) -> Result<(), codec::EncodeError> {
+                codec::message::encode_message(self, w, version)
             }
 
-            fn encoded_size(&self, version: i16) -> Result<Size, EncodeError> {
-                message::size_message(self, version)
+            fn encoded_size(&self, version: i16) -> Result<codec::Size, codec::EncodeError> {
+                codec::message::size_message(self, version)
             }
         }
     }
@@ -102,5 +102,5 @@ pub fn message_impl(name: &Ident, attributes: &MessageAttributes) -> TokenStream
 
 fn range(range: Range) -> TokenStream {
     let (min, max) = (range.min, range.max);
-    quote!(Versions::new(#min, #max))
+    quote!(codec::Versions::new(#min, #max))
 }

@@ -1,0 +1,3 @@
+//! Groups of all kinds: what their coordinator writes.
+
+pub mod records;

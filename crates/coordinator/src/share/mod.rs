@@ -1,0 +1,3 @@
+//! State of share groups: what its coordinator writes.
+
+pub mod records;

@@ -1,0 +1,3 @@
+//! Transactions: what their coordinator writes.
+
+pub mod records;

@@ -1,0 +1,83 @@
+//! Records of the metadata log, one file per concern, and those of tiered segments.
+//!
+//! On the log each stands behind three varints: frame version, record type (the `api_key` of its
+//! schema) and record version. Kafka: `metadata/src/main/resources/common/metadata`,
+//! `MetadataRecordType`.
+
+pub mod access_control;
+pub mod broker;
+pub mod config;
+pub mod controller;
+pub mod delegation_token;
+pub mod feature;
+pub mod migration;
+pub mod no_op;
+pub mod partition;
+pub mod producer_ids;
+pub mod quota;
+pub mod remote_log;
+pub mod scram;
+pub mod topic;
+pub mod transaction;
+
+pub use access_control::{AccessControlEntryRecord, RemoveAccessControlEntryRecord};
+pub use broker::{
+    BrokerRegistrationChangeRecord, FenceBrokerRecord, RegisterBrokerRecord, UnfenceBrokerRecord,
+    UnregisterBrokerRecord,
+};
+pub use config::ConfigRecord;
+pub use controller::{RegisterControllerRecord, UnregisterControllerRecord};
+pub use delegation_token::{DelegationTokenRecord, RemoveDelegationTokenRecord};
+pub use feature::FeatureLevelRecord;
+pub use migration::ZkMigrationStateRecord;
+pub use no_op::NoOpRecord;
+pub use partition::{ClearElrRecord, PartitionChangeRecord, PartitionRecord};
+pub use producer_ids::ProducerIdsRecord;
+pub use quota::ClientQuotaRecord;
+pub use remote_log::{
+    RemoteLogSegmentMetadataRecord, RemoteLogSegmentMetadataSnapshotRecord,
+    RemoteLogSegmentMetadataUpdateRecord, RemotePartitionDeleteMetadataRecord,
+};
+pub use scram::{RemoveUserScramCredentialRecord, UserScramCredentialRecord};
+pub use topic::{RemoveTopicRecord, TopicRecord};
+pub use transaction::{AbortTransactionRecord, BeginTransactionRecord, EndTransactionRecord};
+
+use klamm_base::codec::MessageType;
+
+/// Every record type of this room; those of tiered segments count their keys for themselves.
+pub fn registry() -> &'static [MessageType] {
+    static MESSAGES: &[MessageType] = &[
+        MessageType::of::<TopicRecord>(),
+        MessageType::of::<RemoveTopicRecord>(),
+        MessageType::of::<PartitionRecord>(),
+        MessageType::of::<PartitionChangeRecord>(),
+        MessageType::of::<ClearElrRecord>(),
+        MessageType::of::<RegisterBrokerRecord>(),
+        MessageType::of::<UnregisterBrokerRecord>(),
+        MessageType::of::<FenceBrokerRecord>(),
+        MessageType::of::<UnfenceBrokerRecord>(),
+        MessageType::of::<BrokerRegistrationChangeRecord>(),
+        MessageType::of::<RegisterControllerRecord>(),
+        MessageType::of::<UnregisterControllerRecord>(),
+        MessageType::of::<ConfigRecord>(),
+        MessageType::of::<FeatureLevelRecord>(),
+        MessageType::of::<ClientQuotaRecord>(),
+        MessageType::of::<ProducerIdsRecord>(),
+        MessageType::of::<AccessControlEntryRecord>(),
+        MessageType::of::<RemoveAccessControlEntryRecord>(),
+        MessageType::of::<UserScramCredentialRecord>(),
+        MessageType::of::<RemoveUserScramCredentialRecord>(),
+        MessageType::of::<DelegationTokenRecord>(),
+        MessageType::of::<RemoveDelegationTokenRecord>(),
+        MessageType::of::<BeginTransactionRecord>(),
+        MessageType::of::<EndTransactionRecord>(),
+        MessageType::of::<AbortTransactionRecord>(),
+        MessageType::of::<ZkMigrationStateRecord>(),
+        MessageType::of::<NoOpRecord>(),
+        MessageType::of::<RemoteLogSegmentMetadataRecord>(),
+        MessageType::of::<RemoteLogSegmentMetadataUpdateRecord>(),
+        MessageType::of::<RemotePartitionDeleteMetadataRecord>(),
+        MessageType::of::<RemoteLogSegmentMetadataSnapshotRecord>(),
+    ];
+    MESSAGES
+}

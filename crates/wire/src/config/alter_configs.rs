@@ -1,0 +1,43 @@
+//! AlterConfigs (key 33): replaces all settings of a resource; the older way.
+
+use klamm_wire_derive::Message;
+
+#[derive(Clone, Debug, PartialEq, Message)]
+#[kafka(request = 33, versions = "0-2", flexible = "2+", listeners = "broker, controller")]
+pub struct AlterConfigsRequest {
+    pub resources: Vec<AlterConfigsResource>,
+    pub validate_only: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Message)]
+pub struct AlterConfigsResource {
+    #[kafka(key)]
+    pub resource_type: i8,
+    #[kafka(key)]
+    pub resource_name: String,
+    pub configs: Vec<AlterableConfig>,
+}
+
+#[derive(Clone, Debug, PartialEq, Message)]
+pub struct AlterableConfig {
+    #[kafka(key)]
+    pub name: String,
+    #[kafka(nullable = "0+")]
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Message)]
+#[kafka(response = 33, versions = "0-2", flexible = "2+")]
+pub struct AlterConfigsResponse {
+    pub throttle_time_ms: i32,
+    pub responses: Vec<AlterConfigsResourceResponse>,
+}
+
+#[derive(Clone, Debug, PartialEq, Message)]
+pub struct AlterConfigsResourceResponse {
+    pub error_code: i16,
+    #[kafka(nullable = "0+")]
+    pub error_message: Option<String>,
+    pub resource_type: i8,
+    pub resource_name: String,
+}
