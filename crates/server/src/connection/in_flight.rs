@@ -39,6 +39,8 @@ pub struct InFlight {
     unanswered: usize,
     /// Whether all of those without an answer let others begin beside them.
     overlapping: bool,
+    /// Of the slots, those whose answer tells the client to wait.
+    throttled: usize,
 }
 
 impl InFlight {
@@ -55,9 +57,10 @@ impl InFlight {
         self.frame_bytes
     }
 
-    /// Whether the next request may begin, given whether it overlaps.
+    /// Whether the next request may begin, given whether it overlaps. None does behind an answer that tells the
+    /// client to wait.
     pub fn admits(&self, overlaps: bool) -> bool {
-        self.unanswered == 0 || (overlaps && self.overlapping)
+        self.throttled == 0 && (self.unanswered == 0 || (overlaps && self.overlapping))
     }
 
     /// Takes the next request and polls it for the first time.
@@ -67,6 +70,7 @@ impl InFlight {
         let mut slot = Slot { kind, frame_bytes, state: State::Answering(answering) };
         slot.poll(cx)?;
         self.unanswered += usize::from(!slot.is_answered());
+        self.throttled += usize::from(slot.is_throttled());
         self.overlapping = overlaps;
         self.frame_bytes += frame_bytes;
         self.slots.push_back(slot);
@@ -78,6 +82,7 @@ impl InFlight {
         for slot in self.slots.iter_mut().filter(|slot| !slot.is_answered()) {
             slot.poll(cx)?;
             self.unanswered -= usize::from(slot.is_answered());
+            self.throttled += usize::from(slot.is_throttled());
         }
         Ok(())
     }
@@ -89,6 +94,7 @@ impl InFlight {
         }
         let slot = self.slots.pop_front()?;
         self.frame_bytes -= slot.frame_bytes;
+        self.throttled -= usize::from(slot.is_throttled());
         match slot.state {
             State::Answered(answer) => Some(answer),
             State::Answering(_) => None,
@@ -99,6 +105,10 @@ impl InFlight {
 impl Slot {
     fn is_answered(&self) -> bool {
         matches!(self.state, State::Answered(_))
+    }
+
+    fn is_throttled(&self) -> bool {
+        matches!(&self.state, State::Answered(Answer::Reply(reply)) if reply.throttle_ms > 0)
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Result<(), Panicked> {

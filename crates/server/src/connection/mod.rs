@@ -160,11 +160,15 @@ impl<S: Service> Connection<S> {
                     continue;
                 }
             }
-            if self.collect_answers() && self.receive.unfinished_bytes() > 0 {
+            self.collect_answers();
+            if self.next_request().is_some() {
                 continue;
             }
             active |= self.send(cx)?;
             self.check_end()?;
+            if self.next_request().is_some() {
+                continue;
+            }
             if reads == TURN_READS_MAX {
                 cx.waker().wake_by_ref();
                 break;
@@ -184,18 +188,13 @@ impl<S: Service> Connection<S> {
     /// Begins the requests whose frames are complete. Returns whether there were any.
     fn begin_requests(&mut self) -> Result<bool, End> {
         let mut begun = false;
-        while self.may_read() && self.has_room() {
-            let Some(kind) = self.receive.peek().map(RequestKind::of) else { break };
-            let overlaps = self.service.overlaps(kind);
-            if !self.in_flight.admits(overlaps) {
-                break;
-            }
+        while let Some((kind, overlaps)) = self.next_request() {
             match self.receive.next_frame() {
                 Ok(Some(frame)) => {
                     let frame_bytes = frame.len();
                     let answering = self.service.answer(&self.peer, frame);
-                    let cx = &mut Context::from_waker(&self.answers_waker);
                     let request = Begun { kind, frame_bytes, overlaps, answering };
+                    let cx = &mut Context::from_waker(&self.answers_waker);
                     self.in_flight.begin(request, cx).map_err(|Panicked| End::Panic)?;
                     begun = true;
                 }
@@ -204,6 +203,16 @@ impl<S: Service> Connection<S> {
             }
         }
         Ok(begun)
+    }
+
+    /// The request that may begin now, with whether it overlaps. A frame that is refused counts as one.
+    fn next_request(&self) -> Option<(RequestKind, bool)> {
+        if !self.may_read() || !self.has_room() {
+            return None;
+        }
+        let kind = RequestKind::of(self.receive.peek()?);
+        let overlaps = self.service.overlaps(kind);
+        self.in_flight.admits(overlaps).then_some((kind, overlaps))
     }
 
     fn may_read(&self) -> bool {
@@ -228,11 +237,9 @@ impl<S: Service> Connection<S> {
         (requests || self.in_flight.is_empty()) && answers
     }
 
-    /// Moves the answers that are next in order to the sending half. Returns whether there were any.
-    fn collect_answers(&mut self) -> bool {
-        let mut any = false;
+    /// Moves the answers that are next in order to the sending half.
+    fn collect_answers(&mut self) {
         while let Some(answer) = self.in_flight.pop_answered() {
-            any = true;
             match answer {
                 Answer::Reply(reply) => {
                     self.mute(reply.throttle_ms);
@@ -242,11 +249,9 @@ impl<S: Service> Connection<S> {
                 Answer::Close(reason) => {
                     self.in_flight = in_flight::InFlight::default();
                     self.closing = Some(End::Refused(reason));
-                    return false;
                 }
             }
         }
-        any
     }
 
     /// Sends what the socket takes. Returns whether it took anything.

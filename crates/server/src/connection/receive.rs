@@ -142,9 +142,55 @@ impl Receive {
         }
         buffers.put(shared);
     }
+}
 
-    /// Bytes that arrived and do not make a frame yet.
-    pub fn unfinished_bytes(&self) -> usize {
-        self.buffer.bytes.len()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::io::Write;
+
+    const FRAME_BYTES_MAX: usize = 100 * 1024 * 1024;
+
+    /// Receives what a client sends, with a rest after each read; returns the receiving half.
+    fn received(bytes: Vec<u8>) -> Receive {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+            let address = listener.local_addr().expect("has an address");
+            let wanted = bytes.len();
+            let client = std::thread::spawn(move || {
+                let mut client = std::net::TcpStream::connect(address).expect("somebody listens");
+                client.write_all(&bytes).expect("somebody reads");
+                client
+            });
+            let (mut socket, _) = listener.accept().await.expect("a client");
+            let (mut receive, buffers) = (Receive::new(FRAME_BYTES_MAX), Buffers::default());
+            let mut have = 0;
+            while have < wanted {
+                have += poll_fn(|cx| receive.poll_receive(&mut socket, &buffers, cx)).await.expect("bytes");
+                assert!(receive.buffer.bytes.capacity() <= ROOM_BYTES.max(4 * have), "after {have} bytes");
+                receive.rest(&buffers);
+            }
+            client.join().expect("the client ends well");
+            receive
+        })
+    }
+
+    #[test]
+    fn an_announcement_holds_no_memory() {
+        let mut bytes = (FRAME_BYTES_MAX as i32).to_be_bytes().to_vec();
+        bytes.extend_from_slice(&[1; 10]);
+        let receive = received(bytes);
+        assert_eq!(receive.buffer.bytes.len(), 14);
+        assert!(receive.buffer.bytes.capacity() <= 64, "{}", receive.buffer.bytes.capacity());
+    }
+
+    #[test]
+    fn memory_follows_what_has_arrived() {
+        let mut bytes = (FRAME_BYTES_MAX as i32).to_be_bytes().to_vec();
+        bytes.resize(1_000_000, 1);
+        let receive = received(bytes);
+        assert_eq!(receive.buffer.bytes.len(), 1_000_000);
     }
 }

@@ -29,7 +29,7 @@ pub struct Wakeup {
 
 impl Wakeup {
     pub fn new() -> Arc<Self> {
-        Arc::new(Wakeup { state: AtomicU8::new(WOKEN), task: Mutex::new(None) })
+        Arc::new(Wakeup { state: AtomicU8::new(ASLEEP), task: Mutex::new(None) })
     }
 
     /// Returns whether answers were woken since the last turn.
@@ -92,7 +92,7 @@ mod tests {
         let count = Arc::new(Count::default());
         let task = Waker::from(count.clone());
         let wakeup = Wakeup::new();
-        assert!(wakeup.begin_turn(&task), "the first turn polls all");
+        assert!(!wakeup.begin_turn(&task), "nothing was woken before the first turn");
         let waker = Waker::from(wakeup.clone());
         waker.wake_by_ref();
         waker.wake_by_ref();

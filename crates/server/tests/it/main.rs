@@ -1,0 +1,7 @@
+//! The server's connections over real sockets, answered by a service that does as it is told.
+
+mod ending;
+mod files;
+mod framing;
+mod harness;
+mod order;
