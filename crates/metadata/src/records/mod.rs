@@ -20,27 +20,24 @@ pub mod scram;
 pub mod topic;
 pub mod transaction;
 
-pub use access_control::{AccessControlEntryRecord, RemoveAccessControlEntryRecord};
-pub use broker::{
-    BrokerRegistrationChangeRecord, FenceBrokerRecord, RegisterBrokerRecord, UnfenceBrokerRecord,
-    UnregisterBrokerRecord,
-};
-pub use config::ConfigRecord;
-pub use controller::{RegisterControllerRecord, UnregisterControllerRecord};
-pub use delegation_token::{DelegationTokenRecord, RemoveDelegationTokenRecord};
-pub use feature::FeatureLevelRecord;
-pub use migration::ZkMigrationStateRecord;
-pub use no_op::NoOpRecord;
-pub use partition::{ClearElrRecord, PartitionChangeRecord, PartitionRecord};
-pub use producer_ids::ProducerIdsRecord;
-pub use quota::ClientQuotaRecord;
+pub use access_control::*;
+pub use broker::*;
+pub use config::*;
+pub use controller::*;
+pub use delegation_token::*;
+pub use feature::*;
+pub use migration::*;
+pub use no_op::*;
+pub use partition::*;
+pub use producer_ids::*;
+pub use quota::*;
 pub use remote_log::{
     RemoteLogSegmentMetadataRecord, RemoteLogSegmentMetadataSnapshotRecord,
     RemoteLogSegmentMetadataUpdateRecord, RemotePartitionDeleteMetadataRecord,
 };
-pub use scram::{RemoveUserScramCredentialRecord, UserScramCredentialRecord};
-pub use topic::{RemoveTopicRecord, TopicRecord};
-pub use transaction::{AbortTransactionRecord, BeginTransactionRecord, EndTransactionRecord};
+pub use scram::*;
+pub use topic::*;
+pub use transaction::*;
 
 use klamm_base::codec::MessageType;
 

@@ -3,19 +3,19 @@
 //! Kafka: `LeaderChangeMessage`, `VotersRecord`, `KRaftVersionRecord`, `SnapshotHeaderRecord`,
 //! `SnapshotFooterRecord`, `QuorumStateData`.
 
-pub mod control_record_type;
-pub mod kraft_version;
-pub mod leader_change;
-pub mod quorum_state;
+pub mod control_record_type_schema;
+pub mod kraft_version_record;
+pub mod leader_change_message;
+pub mod quorum_state_data;
 pub mod snapshot;
-pub mod voters;
+pub mod voters_record;
 
-pub use control_record_type::ControlRecordTypeSchema;
-pub use kraft_version::KRaftVersionRecord;
-pub use leader_change::LeaderChangeMessage;
-pub use quorum_state::QuorumStateData;
+pub use control_record_type_schema::ControlRecordTypeSchema;
+pub use kraft_version_record::KRaftVersionRecord;
+pub use leader_change_message::LeaderChangeMessage;
+pub use quorum_state_data::QuorumStateData;
 pub use snapshot::{SnapshotFooterRecord, SnapshotHeaderRecord};
-pub use voters::VotersRecord;
+pub use voters_record::VotersRecord;
 
 use klamm_base::codec::MessageType;
 
