@@ -1,1 +1,50 @@
-fn main() {}
+//! `cargo xtask`: the house's own checks, and the one script that continuous integration calls.
+//!
+//! - `tidy`: rules that hold or do not: directions, quiet rooms, file headers, dead files
+//! - `shape`: sizes, knots and habits as numbers, with a ratchet
+//! - `schemas`: our message definitions against those inside Kafka's jars
+//! - `ci`: all of these, the tests, and the suites under `interop/`
+
+mod ci;
+mod manifest;
+mod modules;
+mod repo;
+mod rust_text;
+mod schemas;
+mod shape;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  ci [--list | STEP ...]   everything that continuous integration runs, or only the steps named
+  tidy                     crate directions, quiet rooms, file headers, dead files
+  shape [--tighten]        sizes, knots and habits; fails when worse than shape.ratchet
+  schemas [--self-test]    our message definitions against those of Kafka 4.4.0";
+
+/// What a command found: nothing, or one line for each thing that is wrong.
+type Findings = Vec<String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let repo = repo::Repo::open();
+    let findings = match arguments[..] {
+        ["tidy"] => tidy::run(&repo),
+        ["shape"] => shape::run(&repo),
+        ["shape", "--tighten"] => shape::tighten(&repo),
+        ["schemas"] => schemas::run(&repo),
+        ["schemas", "--self-test"] => schemas::self_test(),
+        ["ci", "--list"] => ci::list(&repo),
+        ["ci", ref steps @ ..] => ci::run(&repo, steps),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    for finding in &findings {
+        eprintln!("{finding}");
+    }
+    ExitCode::from(u8::from(!findings.is_empty()))
+}
