@@ -7,6 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use klamm_records::{BatchFault, RecordFault};
+
 /// What was being done when the disk failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiskOp {
@@ -93,6 +95,10 @@ pub enum Malformed {
     OutOfOrder { entry: u32 },
     /// A name that does not follow the rules for names in a log directory.
     BadName,
+    /// No batch where one must be.
+    BadBatch { position: u32, why: BatchFault },
+    /// A batch whose records cannot be read.
+    BadRecords { position: u32, why: RecordFault },
 }
 
 /// A fault of one file or of the disk below it.
@@ -111,6 +117,16 @@ pub enum LogFault {
 impl LogFault {
     pub fn malformed(path: impl Into<PathBuf>, why: Malformed) -> Self {
         LogFault::Malformed { path: path.into().into(), why }
+    }
+
+    /// Bytes of a segment that are no batch.
+    pub fn corrupt(path: impl Into<PathBuf>, position: u32, why: BatchFault) -> Self {
+        LogFault::malformed(path, Malformed::BadBatch { position, why })
+    }
+
+    /// A batch of a segment whose records cannot be read.
+    pub fn unreadable(path: impl Into<PathBuf>, position: u32, why: RecordFault) -> Self {
+        LogFault::malformed(path, Malformed::BadRecords { position, why })
     }
 
     /// The file or directory the fault is about.

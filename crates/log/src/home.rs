@@ -24,7 +24,12 @@ pub struct LogHome {
 
 impl LogHome {
     pub fn new(files: Arc<FileCache>, dir: PathBuf) -> LogHome {
-        LogHome { files, dir: RwLock::new(dir.into()), fault: OnceLock::new(), removed: AtomicBool::new(false) }
+        LogHome {
+            files,
+            dir: RwLock::new(dir.into()),
+            fault: OnceLock::new(),
+            removed: AtomicBool::new(false),
+        }
     }
 
     pub fn files(&self) -> &Arc<FileCache> {

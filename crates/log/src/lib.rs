@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod disk;
+pub mod epochs;
 pub mod fault;
 pub mod files;
 pub mod format;
@@ -12,6 +13,8 @@ pub mod home;
 pub mod log;
 pub mod log_dir;
 pub mod offset;
+pub mod producer;
+pub mod segment;
 pub mod view;
 pub mod writer;
 
@@ -24,7 +27,11 @@ pub use format::quorum_state::{QuorumState, QuorumStateVersion};
 pub use format::snapshot_name::SnapshotId;
 pub use log::Log;
 pub use log::append::{AppendContext, AppendError, AppendOrigin, Appended};
+pub use log::retention::DeletedSegments;
 pub use log_dir::{Checkpoint, LogDir, OpenLog, PartitionDir, Shutdown};
 pub use offset::{LogEnds, LogOffset};
-pub use view::{AbortedTransaction, FileSlice, LogRead, LogView, ReadError, TimestampOffset};
+pub use producer::{ProducerEntry, ProducerError};
+pub use view::read::{AbortedTransaction, FileSlice, LogRead};
+pub use view::timestamp::TimestampOffset;
+pub use view::{LogView, ReadError};
 pub use writer::{Done, Progress, WriteOp, Writer};

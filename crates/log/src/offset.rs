@@ -28,7 +28,7 @@ impl LogOffset {
 }
 
 /// The ends of one log. They are separate values because acknowledgement and visibility depend on different
-/// ones: `durable <= written <= assigned`, and `log_start <= local_log_start <= written`.
+/// ones: `recovery_point <= durable <= written <= assigned`, and `log_start <= local_log_start <= written`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LogEnds {
     /// First offset anybody may read (moved by DeleteRecords and retention).
@@ -39,6 +39,9 @@ pub struct LogEnds {
     pub assigned: LogOffset,
     /// Behind the last batch whose bytes the file system has. Nothing beyond is ever readable.
     pub written: LogOffset,
-    /// Everything below survives a power cut. Kafka's recovery point.
+    /// Every batch below survives a power cut.
     pub durable: i64,
+    /// Recovery after a crash begins at the segment that holds this offset; goes into the recovery-point checkpoint.
+    /// At most `durable`: indexes, producer snapshot and epochs of all earlier segments are on the disk too.
+    pub recovery_point: i64,
 }

@@ -109,7 +109,7 @@ pub trait DiskFile: Send + Sync {
     fn fd(&self) -> Option<BorrowedFd<'_>>;
 }
 
-impl dyn DiskFile {
+impl dyn DiskFile + '_ {
     pub fn write_at(&self, buf: &[u8], position: u64) -> io::Result<()> {
         self.write_vectored_at(&[IoSlice::new(buf)], position)
     }

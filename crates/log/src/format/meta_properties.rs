@@ -157,8 +157,7 @@ mod tests {
             directory_id: Some(Uuid([9; 16])),
         };
         assert_eq!(decode(&encode(&properties, 0)), Ok(properties));
-        let old =
-            MetaProperties { version: 0, cluster_id: None, node_id: Some(3), directory_id: None };
+        let old = MetaProperties { version: 0, cluster_id: None, node_id: Some(3), directory_id: None };
         let bytes = encode(&old, 0);
         assert!(String::from_utf8_lossy(&bytes).contains("broker.id=3\n"));
         assert_eq!(decode(&bytes), Ok(old));
@@ -179,10 +178,7 @@ mod tests {
         assert_eq!(decode(b"version=2\n"), Err(Malformed::UnknownVersion { found: 2 }));
         assert_eq!(decode(b"version=1\n"), Err(Malformed::MissingKey("cluster.id")));
         assert_eq!(decode(b"version=1\ncluster.id=x\n"), Err(Malformed::MissingKey("node.id")));
-        assert_eq!(
-            decode(b"version=1\ncluster.id=x\nnode.id=y"),
-            Err(Malformed::BadValue("node.id"))
-        );
+        assert_eq!(decode(b"version=1\ncluster.id=x\nnode.id=y"), Err(Malformed::BadValue("node.id")));
         assert_eq!(decode(b"directory.id=short\n"), Err(Malformed::BadValue("directory.id")));
     }
 

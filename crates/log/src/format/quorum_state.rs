@@ -99,7 +99,9 @@ fn voters(content: &Value) -> Result<Option<Vec<i32>>, Malformed> {
     const KEY: &str = "currentVoters";
     match content.get(KEY).ok_or(Malformed::MissingKey(KEY))? {
         Value::Null => Ok(None),
-        Value::Array(voters) => voters.iter().map(|voter| int(voter, "voterId")).collect::<Result<_, _>>().map(Some),
+        Value::Array(voters) => {
+            voters.iter().map(|voter| int(voter, "voterId")).collect::<Result<_, _>>().map(Some)
+        }
         _ => Err(Malformed::BadValue(KEY)),
     }
 }

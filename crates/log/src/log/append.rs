@@ -1,10 +1,19 @@
 //! Appending one batch.
 
-use bytes::Bytes;
-use klamm_records::BatchHeader;
+use std::sync::Arc;
 
-use super::Log;
-use crate::writer::WriteOp;
+use bytes::Bytes;
+use klamm_base::ErrorCode;
+use klamm_records::header::position;
+use klamm_records::{BatchHeader, BatchView, ControlRecordType, EndTxnMarker, Limits, Scratch};
+
+use super::{ActiveSegment, Log, new_segment, roll_jitter};
+use crate::offset::LogOffset;
+use crate::producer::check::{Marker, Strictness};
+use crate::producer::{Checked, ProducerError, Update};
+use crate::segment::index::EntryCounts;
+use crate::segment::scan::BatchHead;
+use crate::writer::{Append, OpKind, Roll, STAMPED_BYTES, WriteOp};
 
 /// Where a batch comes from, which decides how strictly its producer is checked (Kafka: `AppendOrigin`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,23 +49,45 @@ pub enum Appended {
     Duplicate { base_offset: i64, last_offset: i64, timestamp_ms: i64 },
 }
 
-/// Why a batch was refused. Nothing has changed then. Comments name the protocol's error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a batch was refused. Nothing has changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppendError {
-    /// OUT_OF_ORDER_SEQUENCE_NUMBER.
-    OutOfOrderSequence { producer_id: i64, sequence: i32, last_sequence: i32 },
-    /// INVALID_PRODUCER_EPOCH.
-    InvalidProducerEpoch { producer_id: i64, epoch: i16, current_epoch: i16 },
-    /// INVALID_TXN_STATE: a plain batch of a producer whose transaction is open.
-    TransactionOngoing { producer_id: i64 },
-    /// TRANSACTION_COORDINATOR_FENCED.
-    CoordinatorFenced { producer_id: i64, coordinator_epoch: i32, current_epoch: i32 },
-    /// RECORD_LIST_TOO_LARGE: the batch is larger than `segment.bytes`.
+    /// Sequence, epoch or transaction of its producer.
+    Producer(ProducerError),
+    /// The batch is larger than `segment.bytes`.
     BatchTooLarge { size: usize, segment_bytes: u32 },
     /// Replicated offsets below the log's end (Kafka: `UnexpectedAppendOffsetException`).
     UnexpectedOffset { base_offset: i64, expected: i64 },
-    /// KAFKA_STORAGE_ERROR: the log is offline.
+    /// A control batch of a producer whose record is no transaction marker.
+    BadMarker,
+    /// The log is offline after a fault of the disk.
     Offline,
+}
+
+impl AppendError {
+    /// The protocol's error.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            AppendError::Producer(ProducerError::OutOfOrderSequence { .. }) => {
+                ErrorCode::OutOfOrderSequenceNumber
+            }
+            AppendError::Producer(ProducerError::InvalidEpoch { .. }) => ErrorCode::InvalidProducerEpoch,
+            AppendError::Producer(ProducerError::TransactionOngoing { .. }) => ErrorCode::InvalidTxnState,
+            AppendError::Producer(ProducerError::CoordinatorFenced { .. }) => {
+                ErrorCode::TransactionCoordinatorFenced
+            }
+            AppendError::BatchTooLarge { .. } => ErrorCode::RecordListTooLarge,
+            AppendError::UnexpectedOffset { .. } => ErrorCode::UnknownServerError,
+            AppendError::BadMarker => ErrorCode::InvalidRecord,
+            AppendError::Offline => ErrorCode::KafkaStorageError,
+        }
+    }
+}
+
+impl From<ProducerError> for AppendError {
+    fn from(error: ProducerError) -> Self {
+        AppendError::Producer(error)
+    }
 }
 
 impl Log {
@@ -72,7 +103,205 @@ impl Log {
         batch: Bytes,
         context: &AppendContext,
     ) -> Result<Appended, AppendError> {
-        let _ = (header, batch, context);
-        unimplemented!()
+        let size = batch.len();
+        assert_eq!(size, header.size_in_bytes(), "an append is one whole batch");
+        if self.is_offline() {
+            return Err(AppendError::Offline);
+        }
+        let (base_offset, leader_epoch) = self.offset_and_epoch(header, context)?;
+        let last_offset = base_offset + i64::from(header.last_offset_delta);
+        // A follower takes what its leader took under another segment.bytes (KAFKA-17375).
+        let too_large = size > self.config.segment_bytes as usize;
+        if too_large && context.origin != AppendOrigin::Replication {
+            return Err(AppendError::BatchTooLarge { size, segment_bytes: self.config.segment_bytes });
+        }
+        let rolls = self.must_roll(header, size as u32, last_offset, context.now_ms);
+        let place = LogOffset {
+            offset: base_offset,
+            segment_base_offset: if rolls { base_offset } else { self.split_segments().0.base_offset() },
+            position: if rolls { 0 } else { self.active.size },
+        };
+        let update = match self.check_producer(header, &batch, place, context.origin)? {
+            Some(Checked::Duplicate(original)) => {
+                return Ok(Appended::Duplicate {
+                    base_offset: original.first_offset(),
+                    last_offset: original.last_offset,
+                    timestamp_ms: original.timestamp,
+                });
+            }
+            Some(Checked::New(update)) => Some(update),
+            None => None,
+        };
+
+        // Nothing is refused from here on.
+        let rolled = rolls.then(|| Box::new(self.roll_at(base_offset, context.now_ms)));
+        if leader_epoch >= 0 {
+            self.epochs_changed |= self.epochs.assign(leader_epoch, base_offset);
+        }
+        let head = BatchHead {
+            position: place.position,
+            size: size as u32,
+            magic: header.magic,
+            base_offset,
+            last_offset,
+            max_timestamp: header.max_timestamp,
+            leader_epoch,
+        };
+        let sync = context.sync | self.note_unflushed(header);
+        self.take_in(&head, update);
+        let append = Append {
+            segment: self.split_segments().0.clone(),
+            position: place.position,
+            head: stamp(&batch, base_offset, leader_epoch),
+            batch,
+            end: self.ends.assigned,
+            sync,
+            rolled,
+        };
+        let op = WriteOp { lane: self.lane.clone(), kind: OpKind::Append(append) };
+        Ok(Appended::New { base_offset, last_offset, op })
     }
+
+    fn offset_and_epoch(
+        &self,
+        header: &BatchHeader,
+        context: &AppendContext,
+    ) -> Result<(i64, i32), AppendError> {
+        let expected = self.ends.assigned.offset;
+        match context.origin {
+            AppendOrigin::Replication if header.base_offset < expected => {
+                Err(AppendError::UnexpectedOffset { base_offset: header.base_offset, expected })
+            }
+            AppendOrigin::Replication => Ok((header.base_offset, header.partition_leader_epoch)),
+            _ => Ok((expected, context.leader_epoch)),
+        }
+    }
+
+    /// Decides whether the batch begins a new segment (Kafka: `LogSegment.shouldRoll`).
+    fn must_roll(&self, header: &BatchHeader, size: u32, last_offset: i64, now_ms: i64) -> bool {
+        let ActiveSegment { size: active_size, counts, created_ms, first_timestamp, jitter_ms } = self.active;
+        let base_offset = self.split_segments().0.base_offset();
+        if active_size == 0 {
+            // An empty segment is replaced only when it cannot take the batch at all.
+            return last_offset - base_offset > i64::from(i32::MAX);
+        }
+        let waited_ms = match first_timestamp {
+            Some(first) if first >= 0 => header.max_timestamp.saturating_sub(first),
+            _ => now_ms - created_ms,
+        };
+        u64::from(active_size) + u64::from(size) > u64::from(self.config.segment_bytes)
+            || waited_ms > self.config.segment_ms - jitter_ms
+            || counts.is_full(self.config.segment_index_bytes)
+            || last_offset - base_offset > i64::from(i32::MAX)
+    }
+
+    fn check_producer(
+        &self,
+        header: &BatchHeader,
+        batch: &Bytes,
+        place: LogOffset,
+        origin: AppendOrigin,
+    ) -> Result<Option<Checked>, AppendError> {
+        if !header.has_producer_id() {
+            return Ok(None);
+        }
+        let strictness = match origin {
+            AppendOrigin::Client => Strictness::Client,
+            AppendOrigin::Coordinator => Strictness::Coordinator,
+            AppendOrigin::Replication | AppendOrigin::RaftLeader => Strictness::Replication,
+        };
+        if !header.attributes.is_control() {
+            return Ok(Some(self.producers.check_data(header, place, strictness)?));
+        }
+        match read_marker(batch) {
+            Ok(Some(marker)) => {
+                let update = self.producers.check_marker(header, marker, place.offset, strictness)?;
+                Ok(Some(Checked::New(update)))
+            }
+            // Compaction leaves control batches without a record behind.
+            Ok(None) => Ok(None),
+            Err(NoMarker) => Err(AppendError::BadMarker),
+        }
+    }
+
+    /// True when `flush.messages` records have come since the last sync.
+    fn note_unflushed(&mut self, header: &BatchHeader) -> bool {
+        self.unflushed_records += header.last_offset_delta as u64 + 1;
+        let due = self.unflushed_records >= self.config.flush_messages;
+        if due {
+            self.unflushed_records = 0;
+        }
+        due
+    }
+
+    /// Moves the assigned end over the batch and updates all that is known by it.
+    fn take_in(&mut self, head: &BatchHead, update: Option<Update>) {
+        let segment = self.split_segments().0.clone();
+        self.active.counts = segment.index_append(head);
+        self.active.size += head.size;
+        self.active.first_timestamp.get_or_insert(head.max_timestamp);
+        self.ends.assigned = LogOffset {
+            offset: head.last_offset + 1,
+            segment_base_offset: segment.base_offset(),
+            position: self.active.size,
+        };
+        if let Some(update) = update {
+            if let Some(aborted) = self.producers.apply(update) {
+                segment.add_aborted(aborted);
+            }
+            self.update_first_unstable();
+        }
+        self.producers.set_end_offset(head.last_offset + 1);
+    }
+
+    /// Begins a new segment. The old one takes no more batches.
+    pub(super) fn roll_at(&mut self, base_offset: i64, now_ms: i64) -> Roll {
+        let old = self.split_segments().0.clone();
+        assert!(base_offset > old.base_offset(), "segment {base_offset} follows {}", old.base_offset());
+        old.index_finish().expect("the indexes of the active segment are in memory");
+        self.producers.set_end_offset(base_offset);
+        let snapshot = self.producers.take_snapshot();
+        let new = new_segment(self.lane.home(), base_offset, &self.config);
+        Arc::make_mut(&mut self.segments).push(new);
+        self.active = ActiveSegment {
+            size: 0,
+            counts: EntryCounts::default(),
+            created_ms: now_ms,
+            first_timestamp: None,
+            jitter_ms: roll_jitter(&self.config, &mut self.jitter),
+        };
+        let changed = std::mem::take(&mut self.epochs_changed);
+        let epochs = changed.then(|| self.epochs.entries().to_vec());
+        Roll { old, new_base_offset: base_offset, snapshot, epochs }
+    }
+}
+
+/// The first bytes of the batch as the log keeps them.
+fn stamp(batch: &[u8], base_offset: i64, leader_epoch: i32) -> [u8; STAMPED_BYTES] {
+    let mut head: [u8; STAMPED_BYTES] = std::array::from_fn(|i| batch[i]);
+    head[position::BASE_OFFSET..position::LENGTH].copy_from_slice(&base_offset.to_be_bytes());
+    head[position::PARTITION_LEADER_EPOCH..position::MAGIC].copy_from_slice(&leader_epoch.to_be_bytes());
+    head
+}
+
+/// A control batch whose record is not a transaction's end.
+#[derive(Debug)]
+pub(crate) struct NoMarker;
+
+/// Reads the marker of a producer's control batch; `None` when compaction has removed the record.
+pub(crate) fn read_marker(batch: &[u8]) -> Result<Option<Marker>, NoMarker> {
+    let view = BatchView::parse(batch).map_err(|_| NoMarker)?;
+    if view.header().record_count == 0 {
+        return Ok(None);
+    }
+    let (mut scratch, limits) = (Scratch::default(), Limits::default());
+    let mut records = view.records(&mut scratch, &limits).map_err(|_| NoMarker)?;
+    let Some(Ok(record)) = records.next() else { return Err(NoMarker) };
+    let commit = match ControlRecordType::from_key(record.key) {
+        Some(ControlRecordType::Commit) => true,
+        Some(ControlRecordType::Abort) => false,
+        _ => return Err(NoMarker),
+    };
+    let marker = EndTxnMarker::from_value(record.value).ok_or(NoMarker)?;
+    Ok(Some(Marker { commit, coordinator_epoch: marker.coordinator_epoch, timestamp: record.timestamp }))
 }

@@ -1,30 +1,19 @@
-//! Reading a log without the partition's lock. A view holds the segments it was made with: rolls, truncation and
-//! retention do not disturb it.
+//! Reading a log without the partition's lock. A view holds the segments it was made with: rolls and retention do not
+//! disturb it.
+//!
+//! * [`read`] – file slices from an offset on.
+//! * [`timestamp`] – offsets by time.
+//! * [`retention`] – what may be deleted.
+
+pub mod read;
+pub mod retention;
+pub mod timestamp;
 
 use std::sync::Arc;
 
-use crate::disk::DiskFile;
 use crate::fault::LogFault;
 use crate::offset::LogOffset;
-
-/// Bytes of a file, ready for sendfile or pread. Holds the file open.
-#[derive(Clone)]
-pub struct FileSlice {
-    pub file: Arc<dyn DiskFile>,
-    pub position: u64,
-    pub len: u32,
-}
-
-/// What a read found.
-#[derive(Clone)]
-pub struct LogRead {
-    /// Where the returned bytes start: offset is the one asked for, the place is that of its batch.
-    pub start: LogOffset,
-    /// `None` when nothing lies between `start` and the upper bound.
-    pub slice: Option<FileSlice>,
-    /// The first batch is larger than `max_bytes` and was not returned, or was cut.
-    pub first_batch_incomplete: bool,
-}
+use crate::segment::Segment;
 
 /// Why a read gave nothing.
 #[derive(Clone, Debug)]
@@ -37,69 +26,49 @@ pub enum ReadError {
     Fault(LogFault),
 }
 
-/// A record found by its timestamp (Kafka: `FileRecords.TimestampAndOffset`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimestampOffset {
-    pub timestamp: i64,
-    pub offset: i64,
-    /// `None` in batches from before leader epochs.
-    pub leader_epoch: Option<i32>,
-}
-
-/// An aborted transaction that a reader must skip (Kafka: `AbortedTxn`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AbortedTransaction {
-    pub producer_id: i64,
-    pub first_offset: i64,
+impl From<LogFault> for ReadError {
+    fn from(fault: LogFault) -> Self {
+        match &fault {
+            // Segment files do not vanish on their own.
+            LogFault::Disk(disk) if disk.is_not_found() => ReadError::Outdated,
+            _ => ReadError::Fault(fault),
+        }
+    }
 }
 
 /// See the module.
-#[derive(Clone)]
-pub struct LogView {}
+#[derive(Clone, Debug)]
+pub struct LogView {
+    segments: Arc<Vec<Arc<Segment>>>,
+    log_start: i64,
+    written: LogOffset,
+}
 
 impl LogView {
+    pub(crate) fn new(segments: Arc<Vec<Arc<Segment>>>, log_start: i64, written: LogOffset) -> LogView {
+        LogView { segments, log_start, written }
+    }
+
     pub fn log_start(&self) -> i64 {
-        unimplemented!()
+        self.log_start
     }
 
+    /// The written end when the view was made.
     pub fn written(&self) -> LogOffset {
-        unimplemented!()
+        self.written
     }
 
-    /// At most `max_bytes` of whole or cut batches from the one that contains `offset`, ending at `upper` (high
-    /// watermark, last stable offset or written end; never beyond the written end). With `min_one_batch` the first
-    /// batch comes whole even if it is larger than `max_bytes`. One call stays in one segment.
-    pub fn read(
-        &self,
-        offset: i64,
-        max_bytes: u32,
-        upper: LogOffset,
-        min_one_batch: bool,
-    ) -> Result<LogRead, ReadError> {
-        let _ = (offset, max_bytes, upper, min_one_batch);
-        unimplemented!()
+    /// Index of the segment that holds `offset`, if any begins at or below it.
+    fn segment_index(&self, offset: i64) -> Option<usize> {
+        self.segments.partition_point(|segment| segment.base_offset() <= offset).checked_sub(1)
     }
 
-    /// Looks up the place of an offset, for a high watermark known by offset only.
-    pub fn locate(&self, offset: i64) -> Result<LogOffset, ReadError> {
-        let _ = offset;
-        unimplemented!()
-    }
-
-    /// The first record at or after the log start with a timestamp of at least `timestamp`, below the written end.
-    pub fn offset_for_timestamp(&self, timestamp: i64) -> Result<Option<TimestampOffset>, ReadError> {
-        let _ = timestamp;
-        unimplemented!()
-    }
-
-    /// The first record that has the log's largest timestamp (KIP-734).
-    pub fn max_timestamp(&self) -> Result<Option<TimestampOffset>, ReadError> {
-        unimplemented!()
-    }
-
-    /// Aborted transactions that overlap what `read` has returned, sorted by first offset.
-    pub fn aborted_transactions(&self, read: &LogRead, upper: i64) -> Result<Vec<AbortedTransaction>, ReadError> {
-        let _ = (read, upper);
-        unimplemented!()
+    /// Bytes of a segment that lie below `upper`, whose place is known; 0 when the segment begins behind it.
+    fn limit(&self, segment: &Segment, upper: LogOffset) -> u32 {
+        match segment.base_offset().cmp(&upper.segment_base_offset) {
+            std::cmp::Ordering::Less => segment.size(),
+            std::cmp::Ordering::Equal => upper.position,
+            std::cmp::Ordering::Greater => 0,
+        }
     }
 }

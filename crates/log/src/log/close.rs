@@ -1,0 +1,43 @@
+//! The clean end of a log.
+
+use super::Log;
+use crate::disk::OpenMode;
+use crate::fault::LogFault;
+
+impl Log {
+    /// Clean close: everything written and synced, indexes trimmed, producer snapshot and epochs on the disk. A log that
+    /// nothing happened to since it was opened costs nothing. The directory's writer must have no work for this log
+    /// any more, and none may come.
+    ///
+    /// # Errors
+    /// Also [`LogFault::Offline`]'s cause when the log failed before: then the directory was not left clean.
+    pub fn close(&mut self) -> Result<(), LogFault> {
+        if let Some(fault) = self.lane.home().fault() {
+            return Err(fault.clone());
+        }
+        let (assigned, written) = (self.ends.assigned.offset, self.ends.written.offset);
+        assert_eq!(assigned, written, "{} is closed with writes on their way", self.topic_partition);
+        self.finish().inspect_err(|fault| self.lane.home().fail(fault.clone()))?;
+        self.ends.durable = assigned;
+        self.ends.recovery_point = assigned;
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), LogFault> {
+        let active = self.split_segments().0.clone();
+        if self.active.size > 0 {
+            active.index_finish()?;
+        } else if active.base_offset() > 0 {
+            // The name of an empty segment is all that says where the log goes on.
+            active.file(OpenMode::CreateOrOpen)?;
+            self.lane.touched(&active, true);
+        }
+        for segment in self.segments.iter().filter(|segment| segment.has_index_tail()) {
+            self.lane.touched(segment, false);
+        }
+        let snapshot = self.producers.take_snapshot();
+        let changed = std::mem::take(&mut self.epochs_changed);
+        let epochs = changed.then(|| self.epochs.entries());
+        self.lane.finish_all(snapshot.as_ref(), epochs)
+    }
+}

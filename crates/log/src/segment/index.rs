@@ -1,0 +1,295 @@
+//! Both indexes of one segment (Kafka: `OffsetIndex`, `TimeIndex` and the part of `LogSegment` that feeds them).
+//!
+//! The newest entries are a tail in memory, the others lie in the files. The tail of a segment being written is spilled to
+//! the files now and then, so that it stays small, and wholly when the segment is rolled or closed. Files are only ever
+//! appended to and never preallocated: their length says how many entries they have.
+//!
+//! Entries point into the log by position, and a wrong one is found when it is used: the batch at its position must
+//! end with its offset. So a damaged offset index costs time, never truth.
+
+use std::io;
+
+use super::scan::BatchHead;
+use crate::disk::DiskFile;
+use crate::format::offset_index::{self, OffsetEntry};
+use crate::format::time_index::{self, TimeEntry};
+
+/// Entries that stay in memory at most, before a spill: 20 KiB in both indexes together.
+pub const SPILL_ENTRIES: usize = 1024;
+
+/// How many entries the indexes of a segment have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EntryCounts {
+    pub offset: u32,
+    pub time: u32,
+}
+
+impl EntryCounts {
+    /// True when a further batch might not find room in index files of `max_bytes`; the time index keeps its last place
+    /// for the entry that rolling forces (Kafka: `AbstractIndex.isFull`, `TimeIndex.isFull`).
+    pub fn is_full(self, max_bytes: u32) -> bool {
+        let max_offset = max_bytes / offset_index::ENTRY_BYTES as u32;
+        let max_time = max_bytes / time_index::ENTRY_BYTES as u32;
+        self.offset >= max_offset || self.time + 1 >= max_time
+    }
+}
+
+/// The largest timestamp of a segment, and the last offset of the first batch that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxTimestamp {
+    pub timestamp: i64,
+    pub offset: i64,
+}
+
+/// The state of both indexes.
+#[derive(Debug)]
+pub struct IndexState {
+    base_offset: i64,
+    offset: Entries<OffsetEntry>,
+    time: Entries<TimeEntry>,
+    max: MaxTimestamp,
+    bytes_since_entry: u32,
+}
+
+/// One index: so many entries in the file, the rest here.
+#[derive(Debug)]
+struct Entries<E> {
+    in_file: u32,
+    tail: Vec<E>,
+    last: Option<E>,
+}
+
+impl<E: Copy> Entries<E> {
+    fn new() -> Entries<E> {
+        Entries { in_file: 0, tail: Vec::new(), last: None }
+    }
+
+    fn push(&mut self, entry: E) {
+        self.tail.push(entry);
+        self.last = Some(entry);
+    }
+
+    fn count(&self) -> u32 {
+        self.in_file + self.tail.len() as u32
+    }
+}
+
+/// Encoded entries for the end of a file.
+#[derive(Debug)]
+pub struct Spill {
+    /// Entries already in the file.
+    pub in_file: u32,
+    pub entries: u32,
+    pub bytes: Vec<u8>,
+}
+
+/// Where a lookup has to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup<E> {
+    /// Answered from memory; `None` when every entry is larger.
+    Found(Option<E>),
+    /// So many entries of the file have to be searched.
+    InFile(u32),
+}
+
+impl IndexState {
+    pub fn new(base_offset: i64) -> IndexState {
+        IndexState {
+            base_offset,
+            offset: Entries::new(),
+            time: Entries::new(),
+            max: MaxTimestamp { timestamp: klamm_records::NO_TIMESTAMP, offset: base_offset },
+            bytes_since_entry: 0,
+        }
+    }
+
+    /// The state of index files that are as they should be.
+    pub fn from_files(
+        base_offset: i64,
+        counts: EntryCounts,
+        last: (Option<OffsetEntry>, Option<TimeEntry>),
+    ) -> Self {
+        let mut state = IndexState::new(base_offset);
+        state.offset.in_file = counts.offset;
+        state.offset.last = last.0;
+        state.time.in_file = counts.time;
+        state.time.last = last.1;
+        if let Some(entry) = last.1 {
+            let offset = base_offset + i64::from(entry.relative_offset);
+            state.max = MaxTimestamp { timestamp: entry.timestamp, offset };
+        }
+        state
+    }
+
+    pub fn counts(&self) -> EntryCounts {
+        EntryCounts { offset: self.offset.count(), time: self.time.count() }
+    }
+
+    pub fn max_timestamp(&self) -> MaxTimestamp {
+        self.max
+    }
+
+    /// Forgets how many bytes came since the last entry, as Kafka does when it loads a segment.
+    pub fn restart_interval(&mut self) {
+        self.bytes_since_entry = 0;
+    }
+
+    /// Notes a batch that goes to the end of the segment (Kafka: `LogSegment.append`).
+    pub fn append(&mut self, batch: &BatchHead, interval_bytes: u32) {
+        if batch.max_timestamp > self.max.timestamp {
+            self.max = MaxTimestamp { timestamp: batch.max_timestamp, offset: batch.last_offset };
+        }
+        if self.bytes_since_entry > interval_bytes {
+            let relative_offset = self.relative(batch.last_offset);
+            self.offset.push(OffsetEntry { relative_offset, position: batch.position });
+            self.append_time();
+            self.bytes_since_entry = 0;
+        }
+        self.bytes_since_entry = self.bytes_since_entry.saturating_add(batch.size);
+    }
+
+    /// Adds the entry that a segment ends with, unless it is there (Kafka: `LogSegment.onBecomeInactiveSegment`).
+    pub fn finish(&mut self) {
+        self.append_time();
+    }
+
+    fn append_time(&mut self) {
+        let last = self.time.last.map_or(klamm_records::NO_TIMESTAMP, |entry| entry.timestamp);
+        if self.max.timestamp > last {
+            let relative_offset = self.relative(self.max.offset);
+            self.time.push(TimeEntry { timestamp: self.max.timestamp, relative_offset });
+        }
+    }
+
+    fn relative(&self, offset: i64) -> u32 {
+        let relative = offset - self.base_offset;
+        // Rolling keeps offsets of a segment within an int32 above its base.
+        assert!((0..=i64::from(i32::MAX)).contains(&relative), "offset {offset} above {}", self.base_offset);
+        relative as u32
+    }
+
+    /// The last entry at or below an offset.
+    pub fn lookup_offset(&self, offset: i64) -> Lookup<OffsetEntry> {
+        let target = u32::try_from(offset - self.base_offset).unwrap_or(u32::MAX);
+        lookup(&self.offset, |entry| entry.relative_offset <= target)
+    }
+
+    /// The last entry at or before a timestamp.
+    pub fn lookup_timestamp(&self, timestamp: i64) -> Lookup<TimeEntry> {
+        lookup(&self.time, |entry| entry.timestamp <= timestamp)
+    }
+
+    /// True when the tail has grown so that it should go to the files.
+    pub fn wants_spill(&self) -> bool {
+        self.offset.tail.len() >= SPILL_ENTRIES
+    }
+
+    /// True when the files lack entries.
+    pub fn has_tail(&self) -> bool {
+        !self.offset.tail.is_empty() || !self.time.tail.is_empty()
+    }
+
+    /// What the files lack, encoded. Readers use the tail until [`IndexState::spilled`].
+    pub fn spill(&self) -> (Spill, Spill) {
+        let offset = self.offset.tail.iter().flat_map(|entry| entry.to_bytes()).collect();
+        let time = self.time.tail.iter().flat_map(|entry| entry.to_bytes()).collect();
+        (
+            Spill { in_file: self.offset.in_file, entries: self.offset.tail.len() as u32, bytes: offset },
+            Spill { in_file: self.time.in_file, entries: self.time.tail.len() as u32, bytes: time },
+        )
+    }
+
+    /// The spilled entries are in the files.
+    pub fn spilled(&mut self, offset: &Spill, time: &Spill) {
+        self.offset.tail.drain(..offset.entries as usize);
+        self.offset.in_file += offset.entries;
+        self.time.tail.drain(..time.entries as usize);
+        self.time.in_file += time.entries;
+        if self.offset.tail.is_empty() {
+            self.offset.tail.shrink_to(SPILL_ENTRIES);
+        }
+    }
+}
+
+fn lookup<E: Copy>(entries: &Entries<E>, is_at_most: impl Fn(&E) -> bool) -> Lookup<E> {
+    let below = entries.tail.partition_point(is_at_most);
+    match below.checked_sub(1) {
+        Some(index) => Lookup::Found(Some(entries.tail[index])),
+        None if entries.in_file == 0 => Lookup::Found(None),
+        None => Lookup::InFile(entries.in_file),
+    }
+}
+
+/// Searches the first `count` entries of an offset index for the last one at or below `relative_offset`.
+pub fn search_offset(
+    file: &dyn DiskFile,
+    count: u32,
+    relative_offset: u32,
+) -> io::Result<Option<OffsetEntry>> {
+    let mut buf = [0; offset_index::ENTRY_BYTES];
+    let found = search(count, |n| {
+        file.read_exact_at(&mut buf, u64::from(n) * offset_index::ENTRY_BYTES as u64)?;
+        let entry = OffsetEntry::read(&buf);
+        Ok((entry.relative_offset <= relative_offset, entry))
+    })?;
+    Ok(found)
+}
+
+/// Searches the first `count` entries of a time index for the last one at or before `timestamp`.
+pub fn search_timestamp(file: &dyn DiskFile, count: u32, timestamp: i64) -> io::Result<Option<TimeEntry>> {
+    let mut buf = [0; time_index::ENTRY_BYTES];
+    search(count, |n| {
+        file.read_exact_at(&mut buf, u64::from(n) * time_index::ENTRY_BYTES as u64)?;
+        let entry = TimeEntry::read(&buf);
+        Ok((entry.timestamp <= timestamp, entry))
+    })
+}
+
+/// Binary search by reading single entries: the kernel has the upper levels in its cache.
+fn search<E>(count: u32, mut read: impl FnMut(u32) -> io::Result<(bool, E)>) -> io::Result<Option<E>> {
+    let (mut low, mut high) = (0, count);
+    let mut found = None;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let (is_at_most, entry) = read(middle)?;
+        if is_at_most {
+            found = Some(entry);
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(found)
+}
+
+/// Why index files are not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexDamage {
+    Missing,
+    /// Not a whole number of entries.
+    BadLength,
+    /// The last entry is that of a preallocated file, or lies outside the segment.
+    BadLastEntry,
+    /// A time index without the order it must have.
+    OutOfOrder,
+}
+
+/// Reads a whole time index and checks its order: unlike an offset index, a wrong time index would give wrong
+/// answers.
+pub fn check_time_entries(bytes: &[u8]) -> Result<Option<TimeEntry>, IndexDamage> {
+    let mut last: Option<TimeEntry> = None;
+    for bytes in bytes.chunks(time_index::ENTRY_BYTES) {
+        if bytes.len() < time_index::ENTRY_BYTES {
+            return Err(IndexDamage::BadLength);
+        }
+        let entry = TimeEntry::read(bytes);
+        let ascends = last.is_none_or(|last| {
+            last.timestamp < entry.timestamp && last.relative_offset <= entry.relative_offset
+        });
+        if !ascends || entry.relative_offset > i32::MAX as u32 {
+            return Err(IndexDamage::OutOfOrder);
+        }
+        last = Some(entry);
+    }
+    Ok(last)
+}

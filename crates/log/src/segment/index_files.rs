@@ -1,0 +1,227 @@
+//! A segment's index files: looking things up, loading, rebuilding from the log, writing.
+
+use std::sync::Arc;
+
+use super::Segment;
+use super::index::{EntryCounts, IndexDamage, IndexState, Lookup, MaxTimestamp, Spill};
+use super::index::{check_time_entries, search_offset, search_timestamp};
+use super::scan::{BatchHead, HeaderScan, ScanFault};
+use crate::disk::{DiskFile, OpenMode};
+use crate::fault::{DiskFault, DiskOp, LogFault};
+use crate::format::file_name::FileKind;
+use crate::format::offset_index::{self, OffsetEntry};
+use crate::format::time_index::{self, TimeEntry};
+use crate::home::read_file;
+
+/// Larger index files are refused: `segment.index.bytes` is an int32.
+const MAX_INDEX_BYTES: u64 = i32::MAX as u64;
+
+impl Segment {
+    /// Works with the index state, loading it first when nobody has done so.
+    pub fn with_index<T>(&self, act: impl FnOnce(&mut IndexState) -> T) -> Result<T, LogFault> {
+        let mut index = self.index.lock();
+        if let Some(state) = index.as_mut() {
+            return Ok(act(state));
+        }
+        Ok(act(index.insert(self.load_index()?)))
+    }
+
+    /// Replaces the index state, after a scan of the log.
+    pub fn set_index(&self, state: IndexState) {
+        *self.index.lock() = Some(state);
+    }
+
+    /// Notes a batch that goes to the end of the segment. The state is there already: a segment that is appended to was
+    /// made or loaded before.
+    pub fn index_append(&self, batch: &BatchHead) -> EntryCounts {
+        let mut index = self.index.lock();
+        let state = index.as_mut().expect("the active segment's indexes are loaded when its log is opened");
+        state.append(batch, self.interval_bytes);
+        state.counts()
+    }
+
+    /// True when the index files lack entries that memory has.
+    pub fn has_index_tail(&self) -> bool {
+        self.index.lock().as_ref().is_some_and(IndexState::has_tail)
+    }
+
+    /// Adds the last time index entry when the segment takes no more batches.
+    pub fn index_finish(&self) -> Result<(), LogFault> {
+        self.with_index(IndexState::finish)
+    }
+
+    pub fn max_timestamp(&self) -> Result<MaxTimestamp, LogFault> {
+        self.with_index(|state| state.max_timestamp())
+    }
+
+    /// Start of a batch from which a walk reaches `offset` without having missed it.
+    pub(super) fn position_near(&self, offset: i64, log: &dyn DiskFile, limit: u32) -> Result<u32, LogFault> {
+        let entry = match self.with_index(|state| state.lookup_offset(offset))? {
+            Lookup::Found(entry) => entry,
+            Lookup::InFile(count) => {
+                let relative = u32::try_from(offset - self.base_offset).unwrap_or(u32::MAX);
+                let file = self.index_file()?;
+                search_offset(&*file, count, relative)
+                    .map_err(|source| self.index_fault(FileKind::OffsetIndex, source))?
+            }
+        };
+        let Some(entry) = entry else { return Ok(0) };
+        // The batch an entry points to ends with the entry's offset; if not, the index is wrong and the walk starts
+        // at the beginning.
+        let wanted = self.base_offset + i64::from(entry.relative_offset);
+        if entry.position >= limit {
+            return Ok(0);
+        }
+        match HeaderScan::new(log, entry.position, limit).next() {
+            Some(Ok(head)) if head.last_offset == wanted => Ok(entry.position),
+            Some(Err(ScanFault::Disk(source))) => Err(self.index_fault(FileKind::Log, source)),
+            _ => Ok(0),
+        }
+    }
+
+    /// Start of a batch from which a walk finds the first record of at least `timestamp` at or behind `offset`.
+    pub fn position_near_timestamp(&self, timestamp: i64, offset: i64, limit: u32) -> Result<u32, LogFault> {
+        let entry = match self.with_index(|state| state.lookup_timestamp(timestamp))? {
+            Lookup::Found(entry) => entry,
+            Lookup::InFile(_) => self.search_time_file(timestamp)?,
+        };
+        let from_time = entry.map_or(0, |entry| self.base_offset + i64::from(entry.relative_offset));
+        let log = self.file(OpenMode::Read)?;
+        self.position_near(from_time.max(offset), &*log, limit)
+    }
+
+    fn search_time_file(&self, timestamp: i64) -> Result<Option<TimeEntry>, LogFault> {
+        let path = self.path(FileKind::TimeIndex);
+        let bytes = read_file(&**self.home.disk(), &path, MAX_INDEX_BYTES)?.unwrap_or_default();
+        if check_time_entries(&bytes).is_err() {
+            self.set_index(self.rebuilt_index()?);
+        }
+        match self.with_index(|state| state.lookup_timestamp(timestamp))? {
+            Lookup::Found(entry) => Ok(entry),
+            Lookup::InFile(count) => {
+                let file = self.open(FileKind::TimeIndex, OpenMode::Read)?;
+                search_timestamp(&*file, count, timestamp)
+                    .map_err(|source| self.index_fault(FileKind::TimeIndex, source))
+            }
+        }
+    }
+
+    fn load_index(&self) -> Result<IndexState, LogFault> {
+        match self.index_from_files()? {
+            Ok(state) => Ok(state),
+            Err(_damage) => self.rebuilt_index(),
+        }
+    }
+
+    /// Reads lengths and last entries of both files.
+    fn index_from_files(&self) -> Result<Result<IndexState, IndexDamage>, LogFault> {
+        let offset = self.last_entry::<{ offset_index::ENTRY_BYTES }>(FileKind::OffsetIndex)?;
+        let time = self.last_entry::<{ time_index::ENTRY_BYTES }>(FileKind::TimeIndex)?;
+        let ((offset_count, offset), (time_count, time)) = match (offset, time) {
+            (Ok(offset), Ok(time)) => (offset, time),
+            (Err(damage), _) | (_, Err(damage)) => return Ok(Err(damage)),
+        };
+        let offset = offset.map(|bytes| OffsetEntry::read(&bytes));
+        let time = time.map(|bytes| TimeEntry::read(&bytes));
+        let offset_is_sane = offset.is_none_or(|entry| !entry.is_zero() && entry.position < self.size());
+        let time_is_sane = time.is_none_or(|entry| entry != TimeEntry { timestamp: 0, relative_offset: 0 });
+        if !offset_is_sane || !time_is_sane {
+            return Ok(Err(IndexDamage::BadLastEntry));
+        }
+        let counts = EntryCounts { offset: offset_count, time: time_count };
+        Ok(Ok(IndexState::from_files(self.base_offset, counts, (offset, time))))
+    }
+
+    /// Number of entries of an index file, and the last one.
+    #[expect(clippy::type_complexity, reason = "a damaged file is no fault of the disk")]
+    fn last_entry<const N: usize>(
+        &self,
+        kind: FileKind,
+    ) -> Result<Result<(u32, Option<[u8; N]>), IndexDamage>, LogFault> {
+        let file = match self.open(kind, OpenMode::Read) {
+            Ok(file) => file,
+            Err(LogFault::Disk(fault)) if fault.is_not_found() => return Ok(Err(IndexDamage::Missing)),
+            Err(fault) => return Err(fault),
+        };
+        let fault = |source| self.index_fault(kind, source);
+        let len = file.len().map_err(fault)?;
+        if len % N as u64 != 0 || len > MAX_INDEX_BYTES {
+            return Ok(Err(IndexDamage::BadLength));
+        }
+        if len == 0 {
+            return Ok(Ok((0, None)));
+        }
+        let mut bytes = [0; N];
+        file.read_exact_at(&mut bytes, len - N as u64).map_err(fault)?;
+        Ok(Ok(((len / N as u64) as u32, Some(bytes))))
+    }
+
+    /// Both indexes as appending the log's batches one after the other would have made them.
+    fn rebuilt_index(&self) -> Result<IndexState, LogFault> {
+        let mut state = IndexState::new(self.base_offset);
+        self.walk(0, self.size(), |head| {
+            state.append(head, self.interval_bytes);
+            Ok(true)
+        })?;
+        state.finish();
+        state.restart_interval();
+        Ok(state)
+    }
+
+    /// Appends entries that only memory has to the files, when there are many or `all` are asked for.
+    pub fn spill_index(&self, all: bool) -> Result<(), LogFault> {
+        let spill =
+            self.with_index(|state| (state.wants_spill() || all && state.has_tail()).then(|| state.spill()))?;
+        let Some((offset, time)) = spill else { return Ok(()) };
+        self.append_entries(FileKind::OffsetIndex, &offset, offset_index::ENTRY_BYTES)?;
+        self.append_entries(FileKind::TimeIndex, &time, time_index::ENTRY_BYTES)?;
+        self.with_index(|state| state.spilled(&offset, &time))
+    }
+
+    /// Makes both index files hold exactly the entries, creating them when there are none, and syncs them.
+    pub fn write_index_files(&self, sync: bool) -> Result<(), LogFault> {
+        self.spill_index(true)?;
+        let counts = self.with_index(|state| state.counts())?;
+        let offset_len = u64::from(counts.offset) * offset_index::ENTRY_BYTES as u64;
+        let time_len = u64::from(counts.time) * time_index::ENTRY_BYTES as u64;
+        for (kind, len) in [(FileKind::OffsetIndex, offset_len), (FileKind::TimeIndex, time_len)] {
+            let file = self.open(kind, OpenMode::CreateOrOpen)?;
+            if file.len().map_err(|source| self.index_fault(kind, source))? != len {
+                file.set_len(len)
+                    .map_err(|source| DiskFault::new(DiskOp::SetLen, self.path(kind), source))?;
+            }
+            if sync {
+                file.sync_data().map_err(|source| DiskFault::new(DiskOp::Sync, self.path(kind), source))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn append_entries(&self, kind: FileKind, spill: &Spill, entry_bytes: usize) -> Result<(), LogFault> {
+        if spill.entries == 0 {
+            return Ok(());
+        }
+        // Without entries of ours in it, the file is left over from before a crash, if it exists at all.
+        let mode = if spill.in_file == 0 { OpenMode::CreateOrTruncate } else { OpenMode::ReadWrite };
+        let file = self.open(kind, mode)?;
+        let position = u64::from(spill.in_file) * entry_bytes as u64;
+        file.write_at(&spill.bytes, position)
+            .map_err(|source| DiskFault::new(DiskOp::Write, self.path(kind), source).into())
+    }
+
+    /// The offset index stays open in the cache, as every read of older data needs it.
+    fn index_file(&self) -> Result<Arc<dyn DiskFile>, LogFault> {
+        let path = || self.path(FileKind::OffsetIndex);
+        Ok(self.home.files().get(&self.index_slot, path, OpenMode::Read)?)
+    }
+
+    fn open(&self, kind: FileKind, mode: OpenMode) -> Result<Arc<dyn DiskFile>, LogFault> {
+        let path = self.path(kind);
+        let op = if mode == OpenMode::Read { DiskOp::Open } else { DiskOp::Create };
+        Ok(self.home.disk().open(&path, mode).map_err(|source| DiskFault::new(op, path, source))?)
+    }
+
+    fn index_fault(&self, kind: FileKind, source: std::io::Error) -> LogFault {
+        DiskFault::new(DiskOp::Read, self.path(kind), source).into()
+    }
+}

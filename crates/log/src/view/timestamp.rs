@@ -1,0 +1,137 @@
+//! Offsets by timestamp (Kafka: `UnifiedLog.fetchOffsetByTimestamp`), exact to the record.
+
+use klamm_records::{AnyBatch, Limits, Scratch};
+
+use super::{LogView, ReadError};
+use crate::fault::LogFault;
+use crate::format::file_name::FileKind;
+use crate::segment::Segment;
+use crate::segment::scan::BatchHead;
+
+/// A record found by its timestamp (Kafka: `FileRecords.TimestampAndOffset`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimestampOffset {
+    pub timestamp: i64,
+    pub offset: i64,
+    /// `None` in batches from before leader epochs.
+    pub leader_epoch: Option<i32>,
+}
+
+impl LogView {
+    /// The first record at or after the log start with a timestamp of at least `timestamp`, below the written end.
+    /// Decompresses at most a few batches.
+    pub fn offset_for_timestamp(&self, timestamp: i64) -> Result<Option<TimestampOffset>, ReadError> {
+        let first = self.segment_index(self.log_start).unwrap_or(0);
+        for segment in &self.segments[first..] {
+            let limit = self.limit(segment, self.written);
+            if limit == 0 || segment.max_timestamp()?.timestamp < timestamp {
+                continue;
+            }
+            let position = segment.position_near_timestamp(timestamp, self.log_start, limit)?;
+            let found = self.search(
+                segment,
+                position,
+                limit,
+                |head| head.max_timestamp >= timestamp,
+                |record| record.timestamp >= timestamp && record.offset >= self.log_start,
+            )?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first record that has the log's largest timestamp (KIP-734); `None` in a log without timestamps.
+    pub fn max_timestamp(&self) -> Result<Option<TimestampOffset>, ReadError> {
+        let mut best: Option<(&Segment, i64)> = None;
+        for segment in self.segments.iter().filter(|segment| self.limit(segment, self.written) > 0) {
+            let timestamp = segment.max_timestamp()?.timestamp;
+            if timestamp >= 0 && best.is_none_or(|(_, best)| timestamp > best) {
+                best = Some((segment, timestamp));
+            }
+        }
+        let Some((segment, mut timestamp)) = best else { return Ok(None) };
+        let limit = self.limit(segment, self.written);
+        // The segment's maximum may belong to a batch that is still on its way to the disk.
+        let written_max = self.written_max(segment, limit, timestamp)?;
+        timestamp = timestamp.min(written_max);
+        let position = segment.position_near_timestamp(timestamp, segment.base_offset(), limit)?;
+        self.search(
+            segment,
+            position,
+            limit,
+            |head| head.max_timestamp == timestamp,
+            |record| record.timestamp == timestamp,
+        )
+    }
+
+    /// The largest timestamp of the segment's written part: `assigned_max` if a batch has it, else the result of a walk.
+    fn written_max(&self, segment: &Segment, limit: u32, assigned_max: i64) -> Result<i64, ReadError> {
+        if limit == segment.size() && self.segments.last().is_some_and(|last| !std::ptr::eq(&**last, segment))
+        {
+            return Ok(assigned_max);
+        }
+        let last_offset = segment.max_timestamp()?.offset;
+        if last_offset < self.written.offset {
+            return Ok(assigned_max);
+        }
+        let mut max = klamm_records::NO_TIMESTAMP;
+        segment.walk(0, limit, |head| {
+            max = max.max(head.max_timestamp);
+            Ok(true)
+        })?;
+        Ok(max)
+    }
+
+    /// The first record that fits in a batch that may hold it.
+    fn search(
+        &self,
+        segment: &Segment,
+        position: u32,
+        limit: u32,
+        may_hold: impl Fn(&BatchHead) -> bool,
+        fits: impl Fn(&TimestampOffset) -> bool,
+    ) -> Result<Option<TimestampOffset>, ReadError> {
+        let mut scratch = Scratch::default();
+        let mut found = None;
+        segment.walk(position, limit, |head| {
+            if head.last_offset >= self.log_start && may_hold(head) {
+                found = first_in_batch(segment, head, &mut scratch, &fits)?;
+            }
+            Ok(found.is_none())
+        })?;
+        Ok(found)
+    }
+}
+
+fn first_in_batch(
+    segment: &Segment,
+    head: &BatchHead,
+    scratch: &mut Scratch,
+    fits: impl Fn(&TimestampOffset) -> bool,
+) -> Result<Option<TimestampOffset>, LogFault> {
+    let bytes = segment.read_batch(head)?;
+    let leader_epoch = (head.leader_epoch >= 0).then_some(head.leader_epoch);
+    let corrupt = |why| LogFault::corrupt(segment.path(FileKind::Log), head.position, why);
+    let batch = match AnyBatch::parse(&bytes).map_err(corrupt)? {
+        AnyBatch::V2(batch) => batch,
+        // Magic 0 and 1: as exact as can be told without converting.
+        AnyBatch::Legacy(_) => {
+            let whole =
+                TimestampOffset { timestamp: head.max_timestamp, offset: head.last_offset, leader_epoch };
+            return Ok(fits(&whole).then_some(whole));
+        }
+    };
+    batch.check_crc().map_err(corrupt)?;
+    let unreadable = |why| LogFault::unreadable(segment.path(FileKind::Log), head.position, why);
+    let mut records = batch.records(scratch, &Limits::default()).map_err(unreadable)?;
+    while let Some(record) = records.next() {
+        let record = record.map_err(unreadable)?;
+        let record = TimestampOffset { timestamp: record.timestamp, offset: record.offset, leader_epoch };
+        if fits(&record) {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,230 @@
+//! What the writer remembers about one log between turns: which files have been touched and not made durable.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::disk::OpenMode;
+use crate::epochs::EpochEntry;
+use crate::fault::{DiskFault, DiskOp, LogFault};
+use crate::format::file_name::{FileKind, FileName};
+use crate::format::{leader_epoch_checkpoint, partition_metadata};
+use crate::home::{LogHome, replace_file, write_file};
+use crate::segment::Segment;
+
+/// One log's place at the writer, shared with the log.
+pub struct Lane {
+    id: u64,
+    home: Arc<LogHome>,
+    /// Short: never held across disk work.
+    unsynced: Mutex<Unsynced>,
+    /// Held across disk work, so that a flush and a sync of one log follow each other.
+    io: Mutex<()>,
+}
+
+/// Everything that a power cut would still take.
+#[derive(Default)]
+struct Unsynced {
+    /// Touched segments whose finishing (sync, index files) is still to come, by base offset.
+    segments: Vec<Touched>,
+    /// The partition's directory has entries that were not synced.
+    names: bool,
+    /// The directory itself is new: its entry in the log directory and `partition.metadata` were not synced.
+    directory: bool,
+    /// Rolled segments that wait for their flush.
+    rolled: u32,
+}
+
+struct Touched {
+    segment: Arc<Segment>,
+    /// Bytes were written since the last sync.
+    data: bool,
+}
+
+/// A rolled segment, and what must reach the disk before recovery may begin behind it.
+#[derive(Debug)]
+pub struct Roll {
+    pub(crate) old: Arc<Segment>,
+    pub(crate) new_base_offset: i64,
+    /// Producer snapshot at the new base offset.
+    pub(crate) snapshot: Option<(i64, Vec<u8>)>,
+    /// The epochs, if they have changed since they were last written.
+    pub(crate) epochs: Option<Vec<EpochEntry>>,
+}
+
+impl Lane {
+    pub fn new(id: u64, home: Arc<LogHome>, directory_is_new: bool) -> Lane {
+        let unsynced =
+            Unsynced { directory: directory_is_new, names: directory_is_new, ..Unsynced::default() };
+        Lane { id, home, unsynced: Mutex::new(unsynced), io: Mutex::new(()) }
+    }
+
+    /// Unique in the log directory.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub fn home(&self) -> &Arc<LogHome> {
+        &self.home
+    }
+
+    /// Notes that a segment was written to; with `created` its file is new.
+    pub fn touched(&self, segment: &Arc<Segment>, created: bool) {
+        let mut unsynced = self.unsynced.lock();
+        unsynced.names |= created;
+        match unsynced.segments.last_mut() {
+            Some(last) if Arc::ptr_eq(&last.segment, segment) => last.data = true,
+            _ => unsynced.segments.push(Touched { segment: segment.clone(), data: true }),
+        }
+    }
+
+    /// Notes that entries of the partition's directory have changed.
+    pub fn names_changed(&self) {
+        self.unsynced.lock().names = true;
+    }
+
+    pub fn rolled(&self) {
+        self.unsynced.lock().rolled += 1;
+    }
+
+    /// Forgets segments that are being deleted.
+    pub fn forget(&self, deleted: &[Arc<Segment>]) {
+        let is_deleted = |segment: &Arc<Segment>| deleted.iter().any(|other| Arc::ptr_eq(other, segment));
+        self.unsynced.lock().segments.retain(|touched| !is_deleted(&touched.segment));
+    }
+
+    /// Keeps flushes and syncs of this log away while files are renamed.
+    pub fn exclusive(&self) -> MutexGuard<'_, ()> {
+        self.io.lock()
+    }
+
+    /// Makes all written batches durable. Returns whether rolled segments still wait for their flush, in which case the
+    /// recovery point must stay.
+    pub fn sync_data(&self) -> Result<bool, LogFault> {
+        let _io = self.io.lock();
+        let segments: Vec<Arc<Segment>> = {
+            let unsynced = self.unsynced.lock();
+            unsynced
+                .segments
+                .iter()
+                .filter(|touched| touched.data)
+                .map(|touched| touched.segment.clone())
+                .collect()
+        };
+        for segment in &segments {
+            self.sync_segment(segment)?;
+        }
+        self.sync_names()?;
+        Ok(self.unsynced.lock().rolled > 0)
+    }
+
+    /// Finishes a rolled segment and all before it.
+    pub fn finish_roll(&self, roll: &Roll) -> Result<(), LogFault> {
+        let _io = self.io.lock();
+        self.finish_segments(roll.old.base_offset())?;
+        self.write_state(roll.snapshot.as_ref(), roll.epochs.as_deref())?;
+        self.sync_names()?;
+        self.unsynced.lock().rolled -= 1;
+        Ok(())
+    }
+
+    /// Finishes everything, for a clean close.
+    pub fn finish_all(
+        &self,
+        snapshot: Option<&(i64, Vec<u8>)>,
+        epochs: Option<&[EpochEntry]>,
+    ) -> Result<(), LogFault> {
+        let _io = self.io.lock();
+        self.finish_segments(i64::MAX)?;
+        self.write_state(snapshot, epochs)?;
+        self.sync_names()
+    }
+
+    /// Syncs touched segments up to a base offset, with their index files.
+    fn finish_segments(&self, up_to: i64) -> Result<(), LogFault> {
+        let segments: Vec<Arc<Segment>> = {
+            let unsynced = self.unsynced.lock();
+            let touched = unsynced.segments.iter().map(|touched| &touched.segment);
+            touched.filter(|segment| segment.base_offset() <= up_to).cloned().collect()
+        };
+        for segment in &segments {
+            self.sync_segment(segment)?;
+            segment.write_aborted(true)?;
+            segment.write_index_files(true)?;
+        }
+        let mut unsynced = self.unsynced.lock();
+        unsynced.names |= !segments.is_empty();
+        unsynced.segments.retain(|touched| touched.segment.base_offset() > up_to);
+        Ok(())
+    }
+
+    fn sync_segment(&self, segment: &Arc<Segment>) -> Result<(), LogFault> {
+        let file = segment.file(OpenMode::ReadWrite)?;
+        file.sync_data()
+            .map_err(|source| DiskFault::new(DiskOp::Sync, segment.path(FileKind::Log), source))?;
+        let mut unsynced = self.unsynced.lock();
+        if let Some(touched) = unsynced.segments.iter_mut().find(|other| Arc::ptr_eq(&other.segment, segment))
+        {
+            touched.data = false;
+        }
+        Ok(())
+    }
+
+    fn write_state(
+        &self,
+        snapshot: Option<&(i64, Vec<u8>)>,
+        epochs: Option<&[EpochEntry]>,
+    ) -> Result<(), LogFault> {
+        let dir = self.home.dir();
+        let disk = &**self.home.disk();
+        if let Some((offset, bytes)) = snapshot {
+            let name = FileName::new(*offset, FileKind::ProducerSnapshot);
+            write_file(disk, &dir.join(name.to_string()), bytes, true)?;
+            self.names_changed();
+        }
+        if let Some(epochs) = epochs {
+            let path = dir.join(leader_epoch_checkpoint::FILE_NAME);
+            replace_file(disk, &path, &leader_epoch_checkpoint::encode(epochs))?;
+        }
+        Ok(())
+    }
+
+    /// Makes the names of all files durable, and the directory's own if it is new.
+    fn sync_names(&self) -> Result<(), LogFault> {
+        // Taken back before the sync: a name that comes in between needs the next one.
+        let (names, directory) = {
+            let mut unsynced = self.unsynced.lock();
+            (std::mem::take(&mut unsynced.names), std::mem::take(&mut unsynced.directory))
+        };
+        let dir = self.home.dir();
+        if directory {
+            self.sync_metadata_file(&dir)?;
+        }
+        if names {
+            self.home.sync_dir()?;
+        }
+        if directory && let Some(parent) = dir.parent() {
+            let disk = self.home.disk();
+            disk.sync_dir(parent).map_err(|source| DiskFault::new(DiskOp::SyncDir, parent, source))?;
+        }
+        Ok(())
+    }
+
+    fn sync_metadata_file(&self, dir: &Path) -> Result<(), DiskFault> {
+        let path = dir.join(partition_metadata::FILE_NAME);
+        let file = match self.home.disk().open(&path, OpenMode::ReadWrite) {
+            Ok(file) => file,
+            // Directories from before topic ids have none.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(DiskFault::new(DiskOp::Open, path, error)),
+        };
+        file.sync_all().map_err(|source| DiskFault::new(DiskOp::Sync, path, source))
+    }
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Lane({}, {})", self.id, self.home.dir().display())
+    }
+}
