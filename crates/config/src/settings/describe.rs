@@ -1,5 +1,6 @@
 //! What a topic's configs look like to a client: values, sources, synonyms.
 
+use crate::definition::Synonym;
 use crate::properties::Properties;
 use crate::settings::Settings;
 use crate::settings::layers::ConfigSource;
@@ -30,7 +31,7 @@ pub struct ConfigSynonym {
 impl Settings {
     /// The configs a created topic starts with, sorted by name, as CreateTopics answers them: texts as
     /// set, in the topic's unit, without synonyms. Kafka: `KafkaConfigSchema.resolveEffectiveTopicConfigs`.
-    pub fn created_topic_configs(&self, overrides: &Properties) -> Vec<ConfigEntry> {
+    pub fn describe_topic(&self, overrides: &Properties) -> Vec<ConfigEntry> {
         let mut entries = Vec::new();
         for (name, definition) in table::topic() {
             let own = overrides.get(*name);
@@ -49,10 +50,7 @@ impl Settings {
     }
 
     /// The text of the strongest synonym that is set, converted to the topic's unit.
-    fn broker_level(
-        &self,
-        synonyms: &[crate::definition::Synonym],
-    ) -> Option<(Option<String>, ConfigSource)> {
+    fn broker_level(&self, synonyms: &[Synonym]) -> Option<(Option<String>, ConfigSource)> {
         for (source, level) in self.layers.levels() {
             for synonym in synonyms {
                 if let Some(text) = level.get(synonym.name) {
@@ -70,7 +68,7 @@ impl Settings {
 
     /// The topic properties as DescribeConfigs answers them, sorted by name; internal ones only if set.
     /// Kafka: `ConfigHelper.createTopicConfigEntry`.
-    pub fn describe_topic(&self, overrides: &Properties) -> Vec<ConfigEntry> {
+    pub fn describe_topic_with_synonyms(&self, overrides: &Properties) -> Vec<ConfigEntry> {
         let values = self.topic_values(overrides);
         let mut entries = Vec::new();
         for (name, definition) in table::topic() {
@@ -94,7 +92,7 @@ impl Settings {
     /// Level by level what the broker properties behind a topic's say, in their own units. What comes
     /// before the first mention of the first of them is dropped, as Kafka does: a topic property whose
     /// first synonym is unset shows none at all.
-    fn broker_synonyms(&self, synonyms: &'static [crate::definition::Synonym]) -> Vec<ConfigSynonym> {
+    fn broker_synonyms(&self, synonyms: &'static [Synonym]) -> Vec<ConfigSynonym> {
         let mut found = Vec::new();
         for (source, level) in self.layers.levels() {
             for synonym in synonyms {

@@ -126,8 +126,8 @@ impl LogSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicSettings {
     pub num_partitions: i32,
-    /// As set: an int in Kafka's table, any value, judged when a topic is created.
-    pub default_replication_factor: i32,
+    /// An int in Kafka's table, of which the low 16 bits count; judged when a topic is created.
+    pub default_replication_factor: i16,
     pub auto_create: bool,
     pub delete_enable: bool,
 }
@@ -136,7 +136,7 @@ impl TopicSettings {
     pub(super) fn from_values(values: &Values) -> TopicSettings {
         TopicSettings {
             num_partitions: values.int("num.partitions"),
-            default_replication_factor: values.int("default.replication.factor"),
+            default_replication_factor: values.int("default.replication.factor") as i16,
             auto_create: values.boolean("auto.create.topics.enable"),
             delete_enable: values.boolean("delete.topic.enable"),
         }
