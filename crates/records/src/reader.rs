@@ -138,11 +138,7 @@ fn to_record<'w>(header: &BatchHeader, body: RecordBody<'w>, size_in_bytes: usiz
 
 /// Splits the next record's body off the front of `rest`; also says how many bytes the record took.
 #[inline]
-pub(crate) fn next_plain<'a>(
-    rest: &mut &'a [u8],
-    index: i32,
-    is_last: bool,
-) -> Result<(RecordBody<'a>, usize), RecordFault> {
+pub(crate) fn split_plain<'a>(rest: &mut &'a [u8], index: i32) -> Result<(&'a [u8], usize), RecordFault> {
     let mut fields = Fields::new(rest);
     let Some(len) = fields.varint() else {
         return Err(RecordFault::Missing { index });
@@ -154,8 +150,17 @@ pub(crate) fn next_plain<'a>(
         return Err(RecordFault::Missing { index });
     };
     let size = fields.position();
-    let body = RecordBody::parse(body).ok_or(RecordFault::Malformed { index })?;
     *rest = &rest[size..];
+    Ok((body, size))
+}
+
+fn next_plain<'a>(
+    rest: &mut &'a [u8],
+    index: i32,
+    is_last: bool,
+) -> Result<(RecordBody<'a>, usize), RecordFault> {
+    let (body, size) = split_plain(rest, index)?;
+    let body = RecordBody::parse(body).ok_or(RecordFault::Malformed { index })?;
     if is_last && !rest.is_empty() { Err(RecordFault::Leftover) } else { Ok((body, size)) }
 }
 
@@ -173,21 +178,30 @@ pub(crate) fn peek_length(window: &mut Window<'_, '_>, index: i32) -> Result<(us
     if len > max { Err(RecordFault::RecordTooLarge { index, size: len, max }) } else { Ok((len, size)) }
 }
 
-/// Reads the next record whole into the window, which grows to hold it.
-pub(crate) fn next_compressed<'w>(
+/// Takes a record's body out of the window, which grows to hold it whole.
+pub(crate) fn split_compressed<'w>(
+    window: &'w mut Window<'_, '_>,
+    index: i32,
+    (len, len_size): (usize, usize),
+) -> Result<&'w [u8], RecordFault> {
+    if !window.ensure(len_size + len)? {
+        return Err(RecordFault::Missing { index });
+    }
+    Ok(&window.consume(len_size + len)[len_size..])
+}
+
+fn next_compressed<'w>(
     window: &'w mut Window<'_, '_>,
     index: i32,
     is_last: bool,
 ) -> Result<(RecordBody<'w>, usize), RecordFault> {
     let (len, len_size) = peek_length(window, index)?;
     let size = len_size + len;
-    if !window.ensure(size)? {
-        return Err(RecordFault::Missing { index });
-    }
+    // Looked for first, because the record borrows the window.
     if is_last && window.ensure(size + 1)? {
         return Err(RecordFault::Leftover);
     }
-    let bytes = window.consume(size);
-    let body = RecordBody::parse(&bytes[len_size..]).ok_or(RecordFault::Malformed { index })?;
+    let body = split_compressed(window, index, (len, len_size))?;
+    let body = RecordBody::parse(body).ok_or(RecordFault::Malformed { index })?;
     Ok((body, size))
 }

@@ -125,6 +125,42 @@ impl<'a> RecordBody<'a> {
     }
 }
 
+/// What validation wants to know of a record whose structure is sound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordShape {
+    pub timestamp_delta: i64,
+    pub offset_delta: i32,
+    pub has_key: bool,
+}
+
+impl RecordShape {
+    /// As [`RecordBody::parse`], but passes over key, value and headers: the same records are sound.
+    #[inline]
+    pub fn parse(bytes: &[u8]) -> Option<RecordShape> {
+        let mut fields = Fields::new(bytes);
+        fields.byte()?;
+        let timestamp_delta = fields.varlong()?;
+        let offset_delta = fields.varint()?;
+        let has_key = fields.skip_nullable()?;
+        fields.skip_nullable()?;
+        let headers = fields.varint()?;
+        if headers != 0 {
+            skip_headers(&mut fields, headers)?;
+        }
+        fields.is_at_end().then_some(RecordShape { timestamp_delta, offset_delta, has_key })
+    }
+}
+
+#[inline(never)]
+fn skip_headers(fields: &mut Fields<'_>, count: i32) -> Option<()> {
+    for _ in 0..usize::try_from(count).ok()? {
+        let key_len = usize::try_from(fields.varint()?).ok()?;
+        fields.skip(key_len)?;
+        fields.skip_nullable()?;
+    }
+    Some(())
+}
+
 /// Appends a record: its length, which is `body_size`, and its body. The caller has checked that all
 /// lengths fit an int32.
 pub(crate) fn put_record(

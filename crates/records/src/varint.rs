@@ -91,10 +91,20 @@ impl<'a> Fields<'a> {
         Some((raw >> 1) as i64 ^ -((raw & 1) as i64))
     }
 
+    /// Continues an int32 behind its first byte. Two bytes are common, more are not worth inlining.
     #[inline]
     fn rest_of_varint(&mut self, first: u8) -> Option<u32> {
-        let mut raw = u32::from(first & 0x7f);
-        for shift in [7, 14, 21, 28] {
+        let raw = u32::from(first & 0x7f);
+        let second = self.byte()?;
+        if second < 0x80 {
+            return Some(raw | u32::from(second) << 7);
+        }
+        self.long_varint(raw | u32::from(second & 0x7f) << 7)
+    }
+
+    #[inline(never)]
+    fn long_varint(&mut self, mut raw: u32) -> Option<u32> {
+        for shift in [14, 21, 28] {
             let byte = self.byte()?;
             raw |= u32::from(byte & 0x7f) << shift;
             if byte < 0x80 {
@@ -104,10 +114,20 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// Continues an int64 behind its first byte.
     #[inline]
     fn rest_of_varlong(&mut self, first: u8) -> Option<u64> {
-        let mut raw = u64::from(first & 0x7f);
-        for shift in [7, 14, 21, 28, 35, 42, 49, 56, 63] {
+        let raw = u64::from(first & 0x7f);
+        let second = self.byte()?;
+        if second < 0x80 {
+            return Some(raw | u64::from(second) << 7);
+        }
+        self.long_varlong(raw | u64::from(second & 0x7f) << 7)
+    }
+
+    #[inline(never)]
+    fn long_varlong(&mut self, mut raw: u64) -> Option<u64> {
+        for shift in [14, 21, 28, 35, 42, 49, 56, 63] {
             let byte = self.byte()?;
             raw |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
@@ -115,6 +135,26 @@ impl<'a> Fields<'a> {
             }
         }
         None
+    }
+
+    /// Passes over `len` bytes.
+    #[inline]
+    pub fn skip(&mut self, len: usize) -> Option<()> {
+        if len > self.bytes.len() - self.at {
+            return None;
+        }
+        self.at += len;
+        Some(())
+    }
+
+    /// Passes over a length and that many bytes; false for null.
+    #[inline]
+    pub fn skip_nullable(&mut self) -> Option<bool> {
+        let len = self.varint()?;
+        if len > 0 {
+            self.skip(len as usize)?;
+        }
+        Some(len >= 0)
     }
 
     #[inline]

@@ -5,7 +5,8 @@
 
 use super::{ProduceRules, RecordError, RecordErrorKind, RecordErrors, Refusal, Validated};
 use crate::codec::Window;
-use crate::reader::{next_compressed, next_plain, peek_length};
+use crate::reader::{peek_length, split_compressed, split_plain};
+use crate::record::RecordShape;
 use crate::varint::{Fields, VARINT_SIZE_MAX, VARLONG_SIZE_MAX};
 use crate::{BatchHeader, BatchView, CompressionType, NO_TIMESTAMP, RecordFault, Scratch, TimestampType};
 
@@ -41,18 +42,12 @@ pub(super) fn walk(
     })
 }
 
-/// What matters of a record once its structure is known to be sound.
-#[derive(Clone, Copy)]
-struct Seen {
-    timestamp_delta: i64,
-    offset_delta: i32,
-    has_key: bool,
-}
-
 struct Walk<'r> {
     header: &'r BatchHeader,
-    batch_timestamp_type: TimestampType,
     rules: &'r ProduceRules,
+    /// A record without any fault has a timestamp between these two.
+    earliest: i64,
+    latest: i64,
     max_timestamp: i64,
     max_timestamp_index: i32,
     errors: RecordErrors,
@@ -60,10 +55,18 @@ struct Walk<'r> {
 
 impl<'r> Walk<'r> {
     fn new(header: &'r BatchHeader, rules: &'r ProduceRules) -> Walk<'r> {
+        let (earliest, latest) = match rules.timestamp_type {
+            TimestampType::CreateTime => (
+                rules.now_ms.saturating_sub(rules.timestamp_before_max_ms).max(0),
+                rules.now_ms.saturating_add(rules.timestamp_after_max_ms),
+            ),
+            TimestampType::LogAppendTime => (i64::MIN, i64::MAX),
+        };
         Walk {
             header,
-            batch_timestamp_type: header.attributes.timestamp_type(),
             rules,
+            earliest,
+            latest,
             max_timestamp: NO_TIMESTAMP,
             max_timestamp_index: 0,
             errors: RecordErrors::default(),
@@ -71,71 +74,78 @@ impl<'r> Walk<'r> {
     }
 
     fn plain(&mut self, mut rest: &[u8]) -> Result<(), RecordFault> {
-        let count = self.header.record_count;
-        for index in 0..count {
-            let (body, _) = next_plain(&mut rest, index, index + 1 == count)?;
-            let (timestamp_delta, offset_delta) = (body.timestamp_delta, body.offset_delta);
-            self.see(index, Seen { timestamp_delta, offset_delta, has_key: body.key.is_some() })?;
+        for index in 0..self.header.record_count {
+            let (body, _) = split_plain(&mut rest, index)?;
+            let shape = RecordShape::parse(body).ok_or(RecordFault::Malformed { index })?;
+            self.see(index, shape)?;
         }
-        Ok(())
+        if rest.is_empty() { Ok(()) } else { Err(RecordFault::Leftover) }
     }
 
     fn compressed(&mut self, window: &mut Window<'_, '_>) -> Result<(), RecordFault> {
-        let count = self.header.record_count;
-        for index in 0..count {
-            let (len, _) = peek_length(window, index)?;
-            let seen = if len <= HELD_RECORD_BYTES_MAX {
-                let (body, _) = next_compressed(window, index, false)?;
-                let (timestamp_delta, offset_delta) = (body.timestamp_delta, body.offset_delta);
-                Seen { timestamp_delta, offset_delta, has_key: body.key.is_some() }
+        for index in 0..self.header.record_count {
+            let lengths = peek_length(window, index)?;
+            let shape = if lengths.0 <= HELD_RECORD_BYTES_MAX {
+                let body = split_compressed(window, index, lengths)?;
+                RecordShape::parse(body).ok_or(RecordFault::Malformed { index })?
             } else {
-                skim(window, index)?
+                skim(window, index, lengths)?
             };
-            self.see(index, seen)?;
+            self.see(index, shape)?;
         }
         if window.ensure(1)? { Err(RecordFault::Leftover) } else { Ok(()) }
     }
 
     #[inline]
-    fn see(&mut self, index: i32, seen: Seen) -> Result<(), RecordFault> {
-        if seen.offset_delta != index {
-            return Err(RecordFault::BadOffsetDelta { index, delta: seen.offset_delta });
+    fn see(&mut self, index: i32, shape: RecordShape) -> Result<(), RecordFault> {
+        if shape.offset_delta != index {
+            return Err(RecordFault::BadOffsetDelta { index, delta: shape.offset_delta });
         }
-        let timestamp = match self.batch_timestamp_type {
-            TimestampType::CreateTime => self.header.base_timestamp.wrapping_add(seen.timestamp_delta),
-            TimestampType::LogAppendTime => self.header.max_timestamp,
+        let claims_append_time = self.header.attributes.timestamp_type() == TimestampType::LogAppendTime;
+        let timestamp = if claims_append_time {
+            self.header.max_timestamp
+        } else {
+            self.header.base_timestamp.wrapping_add(shape.timestamp_delta)
         };
         if timestamp > self.max_timestamp {
             self.max_timestamp = timestamp;
             self.max_timestamp_index = index;
         }
-        if let Some(kind) = self.record_error(timestamp, seen.has_key) {
-            self.errors.push(RecordError { index, kind });
+        let in_range = timestamp >= self.earliest && timestamp <= self.latest;
+        if !in_range || claims_append_time || (self.rules.compacted && !shape.has_key) {
+            self.look_closer(index, timestamp, shape.has_key);
         }
         Ok(())
     }
 
     /// Kafka: `LogValidator.validateRecord`. A client's LogAppendTime passes under CreateTime as long as
     /// the time is within bounds; the append then sets the type right.
-    #[inline]
-    fn record_error(&self, timestamp: i64, has_key: bool) -> Option<RecordErrorKind> {
-        if self.rules.compacted && !has_key {
-            return Some(RecordErrorKind::MissingKey);
-        }
-        if self.rules.timestamp_type == TimestampType::CreateTime && timestamp != NO_TIMESTAMP {
+    #[cold]
+    fn look_closer(&mut self, index: i32, timestamp: i64, has_key: bool) {
+        let kind = if self.rules.compacted && !has_key {
+            RecordErrorKind::MissingKey
+        } else if self.rules.timestamp_type == TimestampType::CreateTime && timestamp != NO_TIMESTAMP {
             let age = self.rules.now_ms.wrapping_sub(timestamp);
-            let out_of_range = age > self.rules.timestamp_before_max_ms
-                || age.wrapping_neg() > self.rules.timestamp_after_max_ms;
-            return out_of_range.then_some(RecordErrorKind::TimestampOutOfRange { timestamp });
-        }
-        (self.batch_timestamp_type == TimestampType::LogAppendTime)
-            .then_some(RecordErrorKind::LogAppendTimeFromClient)
+            let too_old = age > self.rules.timestamp_before_max_ms;
+            if !too_old && age.wrapping_neg() <= self.rules.timestamp_after_max_ms {
+                return;
+            }
+            RecordErrorKind::TimestampOutOfRange { timestamp }
+        } else if self.header.attributes.timestamp_type() == TimestampType::LogAppendTime {
+            RecordErrorKind::LogAppendTimeFromClient
+        } else {
+            return;
+        };
+        self.errors.push(RecordError { index, kind });
     }
 }
 
 /// Reads a record too large to hold, field by field.
-fn skim(window: &mut Window<'_, '_>, index: i32) -> Result<Seen, RecordFault> {
-    let (len, len_size) = peek_length(window, index)?;
+fn skim(
+    window: &mut Window<'_, '_>,
+    index: i32,
+    (len, len_size): (usize, usize),
+) -> Result<RecordShape, RecordFault> {
     window.consume(len_size);
     let mut skim = Skim { window, left: len, index };
     let (timestamp_delta, offset_delta, key_len) = skim.fields(1 + VARLONG_SIZE_MAX + 10, |fields| {
@@ -161,7 +171,7 @@ fn skim(window: &mut Window<'_, '_>, index: i32) -> Result<Seen, RecordFault> {
     if skim.left > 0 {
         return Err(RecordFault::Malformed { index });
     }
-    Ok(Seen { timestamp_delta, offset_delta, has_key: key_len >= 0 })
+    Ok(RecordShape { timestamp_delta, offset_delta, has_key: key_len >= 0 })
 }
 
 struct Skim<'w, 'a, 's> {
