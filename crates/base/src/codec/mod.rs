@@ -17,7 +17,7 @@ pub mod error;
 #[cfg(feature = "json")]
 pub mod json;
 #[cfg(not(feature = "json"))]
-#[path = "json_off.rs"]
+#[path = "json/off.rs"]
 pub mod json;
 pub mod message;
 pub mod reader;
