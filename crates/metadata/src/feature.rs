@@ -2,6 +2,7 @@
 //! Kafka: `Feature` and its `*Version` enums, KIP-584, KIP-1022.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::MetadataVersion;
 
@@ -50,13 +51,35 @@ pub const FEATURES: [&Feature; 6] = [
     &STREAMS_VERSION,
 ];
 
-/// Why a set of levels cannot be finalized.
+/// Why a set of levels cannot be finalized; the text is that of `kafka-storage format`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FeatureFault {
     UnknownFeature { name: String },
     UnknownLevel { name: &'static str, level: i16 },
     NeedsMetadataVersion { name: &'static str, level: i16, needs: MetadataVersion },
 }
+
+impl fmt::Display for FeatureFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FeatureFault::UnknownFeature { name } => {
+                let mut names = FEATURES.map(|feature| feature.name);
+                names.sort_unstable();
+                write!(f, "Unsupported feature: {name}. Supported features are: {}", names.join(", "))
+            }
+            FeatureFault::UnknownLevel { name, level } => {
+                write!(f, "No feature:{name} with feature level {level}")
+            }
+            FeatureFault::NeedsMetadataVersion { name, level, needs } => write!(
+                f,
+                "{name} could not be set to {level} because it depends on metadata.version level {}",
+                needs.level()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FeatureFault {}
 
 impl Feature {
     pub fn by_name(name: &str) -> Option<&'static Feature> {

@@ -1,0 +1,329 @@
+//! The active controller: requests in, records and answers out.
+//!
+//! ```text
+//! request ─► decide(view, request, now, rng) ─► Decision { records, response }
+//!                                                  │
+//!             replay (the same as at start) ◄──────┤ the owner appends the records
+//!             commit ─► the stable image moves, parked answers go out
+//! ```
+//! Decisions rest on the latest image, whether it is committed or not; everybody else sees the stable
+//! one. The owner calls [`Controller::replay`] for every batch of the metadata log, control batches
+//! too, in order: so the controller knows where its next record will lie.
+//!
+//! What is not in the log (sessions, when the next NoOp is due) begins anew with each activation.
+//!
+//! - [`decision`]: records and answer; [`rights`]: what the requester may do
+//! - `activation`, `broker_registration`, `controller_registration`, `heartbeat`, `create_topics`,
+//!   `delete_topics`, `producer_ids`, `configs`: one concern each
+//! - `fencing`, `leadership`, `partition_change`, `reassignment`, `assignment`: what they share
+//!
+//! Kafka: `QuorumController` and its control managers.
+
+mod activation;
+mod assignment;
+mod broker_registration;
+mod configs;
+mod controller_registration;
+mod create_topics;
+pub mod decision;
+mod delete_topics;
+mod fencing;
+mod heartbeat;
+mod leadership;
+mod partition_change;
+mod producer_ids;
+mod reassignment;
+pub mod rights;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use klamm_base::rng::Rng;
+use klamm_base::{ErrorCode, Mono};
+use klamm_config::Settings;
+use klamm_wire::{
+    AllocateProducerIdsRequest, AllocateProducerIdsResponse, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
+    BrokerRegistrationRequest, BrokerRegistrationResponse, ControllerRegistrationRequest,
+    ControllerRegistrationResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
+    DeleteTopicsResponse,
+};
+
+pub use activation::ActivationFault;
+pub use decision::{ApiError, Decision, MAX_RECORDS_PER_BATCH};
+pub use producer_ids::BLOCK_SIZE as PRODUCER_ID_BLOCK_SIZE;
+pub use rights::TopicRights;
+
+use crate::bootstrap::BootstrapMetadata;
+use crate::delta::{ImageHistory, LogBatch, Published};
+use crate::image::{MetadataImage, Provenance};
+use crate::record::{MetadataRecord, VersionedRecord};
+use crate::records::NoOpRecord;
+use crate::replay_fault::ReplayFault;
+use heartbeat::{Heartbeat, Heartbeats};
+use view::View;
+
+/// What a controller is told once.
+#[derive(Clone, Debug)]
+pub struct ControllerOptions {
+    pub cluster_id: String,
+    /// The static settings of this node.
+    pub settings: Arc<Settings>,
+    /// What an empty log begins with.
+    pub bootstrap: BootstrapMetadata,
+    /// Finalized by the quorum's control records.
+    pub kraft_version: i16,
+}
+
+/// The controller of one node, active or not.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    options: ControllerOptions,
+    /// The settings with the dynamic layers of the latest image on top.
+    settings: Arc<Settings>,
+    images: ImageHistory,
+    /// Where each broker's registration lies in the log: it may work once it has read that far.
+    registration_offsets: BTreeMap<i32, i64>,
+    active: Option<Active>,
+}
+
+/// What only the active controller has.
+#[derive(Clone, Debug)]
+struct Active {
+    epoch: i32,
+    heartbeats: Heartbeats,
+    next_no_op: Mono,
+}
+
+impl Controller {
+    pub fn new(options: ControllerOptions) -> Controller {
+        Controller {
+            settings: options.settings.clone(),
+            options,
+            images: ImageHistory::default(),
+            registration_offsets: BTreeMap::new(),
+            active: None,
+        }
+    }
+
+    /// The images by offset: the stable one is for everybody.
+    pub fn images(&self) -> &ImageHistory {
+        &self.images
+    }
+
+    /// The settings with the dynamic layers of the latest image on top.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// The epoch this controller decides in; `None` when it is not the active one.
+    pub fn active_epoch(&self) -> Option<i32> {
+        self.active.as_ref().map(|active| active.epoch)
+    }
+
+    /// Starts from a snapshot instead of the beginning of the log.
+    pub fn load_snapshot(
+        &mut self,
+        provenance: Provenance,
+        records: impl IntoIterator<Item = MetadataRecord>,
+    ) -> Result<(), ReplayFault> {
+        self.images.load_snapshot(provenance, records)?;
+        let offset = provenance.last_contained_offset;
+        self.registration_offsets =
+            self.latest().cluster.brokers().map(|broker| (broker.id, offset)).collect();
+        self.refresh_settings();
+        Ok(())
+    }
+
+    /// Applies one batch of the log, read at start or made by a decision.
+    pub fn replay(&mut self, batch: &LogBatch<'_>) -> Result<(), ReplayFault> {
+        self.images.append(batch)?;
+        for (offset, record) in (batch.base_offset..).zip(batch.records) {
+            match record {
+                MetadataRecord::RegisterBroker(record) => {
+                    self.registration_offsets.insert(record.broker_id, offset);
+                }
+                MetadataRecord::UnregisterBroker(record) => {
+                    self.registration_offsets.remove(&record.broker_id);
+                }
+                _ => {}
+            }
+        }
+        self.refresh_settings();
+        Ok(())
+    }
+
+    /// Everything below `high_watermark` is committed; returns the step of the stable image, if any.
+    pub fn commit(&mut self, high_watermark: i64) -> Option<Published> {
+        self.images.commit(high_watermark)
+    }
+
+    /// This node leads the quorum in `epoch`, and everything before it is replayed. Returns the
+    /// records that come before any other.
+    pub fn activate(&mut self, epoch: i32, now: Mono) -> Result<Decision<()>, ActivationFault> {
+        let decision = activation::decide(&activation::Activation {
+            metadata_version: self.latest().features.metadata_version(),
+            transaction_start_offset: self.images.transaction_start_offset(),
+            bootstrap: &self.options.bootstrap,
+            min_insync_replicas: self.options.settings.topic_defaults.min_insync_replicas,
+        })?;
+        let session_timeout_ms = i64::from(self.options.settings.lifecycle.session_timeout_ms);
+        let heartbeats = Heartbeats::new(session_timeout_ms, &self.view(), now);
+        self.active = Some(Active { epoch, heartbeats, next_no_op: self.no_op_after(now) });
+        Ok(decision)
+    }
+
+    /// This node no longer leads: nothing is decided any more, and what is not committed is forgotten.
+    pub fn resign(&mut self) {
+        self.active = None;
+        self.images.drop_uncommitted();
+        self.refresh_settings();
+    }
+
+    /// When [`Controller::advance`] has something to do.
+    pub fn next_deadline(&self) -> Option<Mono> {
+        let active = self.active.as_ref()?;
+        Some(active.heartbeats.next_expiry().unwrap_or(Mono::NEVER).min(active.next_no_op))
+    }
+
+    /// What is due by itself, one decision at a time: append and replay it, then ask again.
+    pub fn advance(&mut self, now: Mono) -> Option<Decision<()>> {
+        let no_op_after = self.no_op_after(now);
+        let view = view_of(&self.images, &self.settings);
+        let active = self.active.as_mut()?;
+        while let Some((broker, epoch)) = active.heartbeats.take_expired(now) {
+            let registered = view.image.cluster.broker(broker).filter(|broker| broker.epoch == epoch);
+            if let Some(broker) = registered {
+                return Some(Decision::sequence(fencing::fence(&view, broker), ()));
+            }
+        }
+        if now < active.next_no_op {
+            return None;
+        }
+        active.next_no_op = no_op_after;
+        Some(Decision::sequence(vec![VersionedRecord::new(NoOpRecord {}, 0)], ()))
+    }
+
+    /// CreateTopics. `Err` is the answer for all topics of the request.
+    pub fn create_topics(
+        &self,
+        rights: &TopicRights<'_>,
+        request: &CreateTopicsRequest,
+        rng: &mut dyn Rng,
+    ) -> Result<Decision<CreateTopicsResponse>, ApiError> {
+        self.check_active()?;
+        create_topics::decide(&self.view(), rights, request, rng)
+    }
+
+    /// DeleteTopics in `version`. `Err` is the answer for all topics of the request.
+    pub fn delete_topics(
+        &self,
+        rights: &TopicRights<'_>,
+        request: &DeleteTopicsRequest,
+        version: i16,
+        rng: &mut dyn Rng,
+    ) -> Result<Decision<DeleteTopicsResponse>, ApiError> {
+        self.check_active()?;
+        let committed = &self.images.stable().topics;
+        delete_topics::decide(&self.view(), committed, rights, request, version, rng)
+    }
+
+    /// ControllerRegistration.
+    pub fn register_controller(
+        &self,
+        request: &ControllerRegistrationRequest,
+    ) -> Result<Decision<ControllerRegistrationResponse>, ApiError> {
+        self.check_active()?;
+        controller_registration::decide(&self.view(), request)
+    }
+
+    /// BrokerRegistration.
+    pub fn register_broker(
+        &mut self,
+        request: &BrokerRegistrationRequest,
+        now: Mono,
+    ) -> Result<Decision<BrokerRegistrationResponse>, ApiError> {
+        let view = view_of(&self.images, &self.settings);
+        let active = self.active.as_mut().ok_or_else(not_controller)?;
+        let existing = view.image.cluster.broker(request.broker_id);
+        let registration = broker_registration::Registration {
+            cluster_id: &self.options.cluster_id,
+            new_epoch: self.images.next_offset(),
+            has_valid_session: existing
+                .is_some_and(|broker| active.heartbeats.has_valid_session(broker, now)),
+            kraft_version: self.options.kraft_version,
+        };
+        let decision = broker_registration::decide(&view, &registration, request)?;
+        if existing.is_none_or(|broker| broker.incarnation_id != request.incarnation_id) {
+            active.heartbeats.registered(request.broker_id);
+        }
+        Ok(decision)
+    }
+
+    /// BrokerHeartbeat.
+    pub fn heartbeat(
+        &mut self,
+        request: &BrokerHeartbeatRequest,
+        now: Mono,
+    ) -> Result<Decision<BrokerHeartbeatResponse>, ApiError> {
+        let view = view_of(&self.images, &self.settings);
+        let active = self.active.as_mut().ok_or_else(not_controller)?;
+        let heartbeat = Heartbeat {
+            now,
+            // Without a registration the epoch check fails before the offset is looked at.
+            registration_offset: self
+                .registration_offsets
+                .get(&request.broker_id)
+                .copied()
+                .unwrap_or(i64::MAX),
+            next_offset: self.images.next_offset(),
+        };
+        heartbeat::decide(&view, &mut active.heartbeats, &heartbeat, request)
+    }
+
+    /// AllocateProducerIds.
+    pub fn allocate_producer_ids(
+        &self,
+        request: &AllocateProducerIdsRequest,
+    ) -> Result<Decision<AllocateProducerIdsResponse>, ApiError> {
+        self.check_active()?;
+        producer_ids::decide(&self.view(), request)
+    }
+
+    fn latest(&self) -> &MetadataImage {
+        self.images.latest()
+    }
+
+    fn view(&self) -> View<'_> {
+        view_of(&self.images, &self.settings)
+    }
+
+    fn check_active(&self) -> Result<(), ApiError> {
+        self.active.as_ref().map(|_| ()).ok_or_else(not_controller)
+    }
+
+    fn no_op_after(&self, now: Mono) -> Mono {
+        match self.settings.metadata.max_idle_interval_ms {
+            0 => Mono::NEVER,
+            interval => now.plus_ms(i64::from(interval)),
+        }
+    }
+
+    fn refresh_settings(&mut self) {
+        let configs = &self.images.latest().configs;
+        let own = configs.broker(self.options.settings.identity.node_id);
+        let (settings, _rejected) = self.options.settings.with_dynamic(configs.cluster(), own);
+        self.settings = Arc::new(settings);
+    }
+}
+
+fn view_of<'a>(images: &'a ImageHistory, settings: &'a Settings) -> View<'a> {
+    View { image: images.latest(), settings }
+}
+
+fn not_controller() -> ApiError {
+    ApiError::new(ErrorCode::NotController, "No controller appears to be active.")
+}

@@ -1,0 +1,1 @@
+//! Requests and the records and answers they lead to.
