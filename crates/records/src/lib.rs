@@ -18,9 +18,9 @@
 //! - [`codec`]: gzip, snappy, lz4, zstd both ways, output always bounded.
 //! - [`header`]: the parsed header; [`batch`]: views over concatenated batches; [`legacy`]: magic 0/1.
 //! - [`record`]: one record's bytes; [`reader`]: records of a batch, one after the other.
-//! - [`validate`]: what a leader checks before it appends a client's batch.
+//! - [`mod@validate`]: what a leader checks before it appends a client's batch.
 //! - [`patch`]: what a leader stamps into a batch; [`builder`]: batches from records;
-//!   [`recompress`]: the same records under another codec; [`control`]: control records.
+//!   [`mod@recompress`]: the same records under another codec; [`control`]: control records.
 //!
 //! Deliberately absent: files, RPC messages, error codes of the protocol, clocks. Batches are never
 //! converted to or from magic 0/1.

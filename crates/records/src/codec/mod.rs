@@ -1,7 +1,7 @@
 //! gzip, snappy, lz4 and zstd in the dialects of Kafka's Java client, both ways, output always bounded
 //! (Kafka: package `compress`).
 //!
-//! Reading is pulled: a [`Window`] asks the codec for the next bytes when a record needs them, so memory
+//! Reading is pulled: a window asks the codec for the next bytes when a record needs them, so memory
 //! follows what is held, not what a stream announces. States and buffers live in [`Scratch`] and are
 //! used again for the next batch.
 
