@@ -97,6 +97,10 @@ pub enum Malformed {
     BadName,
     /// No batch where one must be.
     BadBatch { position: u32, why: BatchFault },
+    /// A batch that does not follow the one before it, or does not belong into its segment.
+    BadOffset { position: u32, offset: i64, expected: i64 },
+    /// A batch of an older leader epoch than the one before it.
+    BadEpoch { position: u32, epoch: i32, latest: i32 },
     /// A batch whose records cannot be read.
     BadRecords { position: u32, why: RecordFault },
 }
@@ -112,6 +116,8 @@ pub enum LogFault {
     Locked { path: Arc<Path> },
     /// The log had failed before; nothing is tried on it again.
     Offline { path: Arc<Path> },
+    /// The log's directory was given up for removal. No fault of the disk.
+    Removed { path: Arc<Path> },
 }
 
 impl LogFault {
@@ -133,7 +139,10 @@ impl LogFault {
     pub fn path(&self) -> &Path {
         match self {
             LogFault::Disk(fault) => &fault.path,
-            LogFault::Malformed { path, .. } | LogFault::Locked { path } | LogFault::Offline { path } => path,
+            LogFault::Malformed { path, .. }
+            | LogFault::Locked { path }
+            | LogFault::Offline { path }
+            | LogFault::Removed { path } => path,
         }
     }
 }
@@ -150,6 +159,7 @@ impl fmt::Display for LogFault {
             LogFault::Disk(fault) => fault.fmt(f),
             LogFault::Malformed { path, why } => write!(f, "{} is malformed: {why:?}", path.display()),
             LogFault::Locked { path } => write!(f, "{} is locked by another process", path.display()),
+            LogFault::Removed { path } => write!(f, "{} is being removed", path.display()),
             LogFault::Offline { path } => write!(f, "{} is offline after an earlier fault", path.display()),
         }
     }

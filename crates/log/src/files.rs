@@ -17,7 +17,7 @@ use crate::fault::{DiskFault, DiskOp, is_out_of_descriptors};
 /// The descriptors of one log directory.
 pub struct FileCache {
     disk: Arc<dyn Disk>,
-    limit: usize,
+    limit: AtomicUsize,
     /// Slots that hold a file, plus some that have been closed or dropped since the last sweep.
     open: AtomicUsize,
     slots: Mutex<Slots>,
@@ -46,7 +46,13 @@ impl FileCache {
     /// `limit` bounds the descriptors held without use; those in use by readers come on top.
     pub fn new(disk: Arc<dyn Disk>, limit: usize) -> FileCache {
         assert!(limit > 0, "a cache of no files cannot serve any");
-        FileCache { disk, limit, open: AtomicUsize::new(0), slots: Mutex::default() }
+        FileCache { disk, limit: AtomicUsize::new(limit), open: AtomicUsize::new(0), slots: Mutex::default() }
+    }
+
+    /// Takes effect with the next file that is opened.
+    pub fn set_limit(&self, limit: usize) {
+        assert!(limit > 0, "a cache of no files cannot serve any");
+        self.limit.store(limit, Ordering::Relaxed);
     }
 
     pub fn disk(&self) -> &Arc<dyn Disk> {
@@ -97,8 +103,9 @@ impl FileCache {
     fn admit(&self, slot: &Arc<FileSlot>) {
         let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
         self.slots.lock().slots.push(Arc::downgrade(slot));
-        if open > self.limit {
-            self.close_idle(self.limit - self.limit / 8);
+        let limit = self.limit.load(Ordering::Relaxed);
+        if open > limit {
+            self.close_idle(limit - limit / 8);
         }
     }
 

@@ -45,8 +45,12 @@ impl LogHome {
         self.dir.read().clone()
     }
 
-    pub fn moved_to(&self, dir: PathBuf) {
+    /// The log is being given up: what fails from now on is no fault.
+    pub fn set_removed(&self) {
         self.removed.store(true, Ordering::Release);
+    }
+
+    pub fn moved_to(&self, dir: PathBuf) {
         *self.dir.write() = dir.into();
     }
 

@@ -3,15 +3,25 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use klamm_base::{TopicPartition, Uuid};
 
-use crate::config::LogConfig;
-use crate::disk::Disk;
-use crate::fault::LogFault;
-use crate::format::meta_properties::MetaProperties;
-use crate::format::partition_dir_name::DirKind;
+use crate::disk::{Disk, DiskLock, EntryKind};
+use crate::fault::{DiskFault, DiskOp, LogFault, Malformed};
+use crate::files::FileCache;
+use crate::format::meta_properties::{self, MetaProperties};
+use crate::format::partition_dir_name::{self, DirKind};
+use crate::format::{clean_shutdown, offset_checkpoint, partition_metadata, text_checkpoint};
+use crate::home::{LogHome, read_file, replace_file, write_file};
 use crate::log::Log;
+use crate::recovery::{self, Identity, OpenLog, Recovery};
+
+const LOCK_FILE: &str = ".lock";
+/// Belongs to tiered storage; no partition's.
+const REMOTE_INDEX_CACHE: &str = "remote-log-index-cache";
+/// Descriptors kept open without use, unless the owner says otherwise: safe under a limit of 1024.
+const OPEN_FILES_MAX: usize = 512;
 
 /// How the last owner of the directory left it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +42,17 @@ pub enum Checkpoint {
     Cleaner,
 }
 
+impl Checkpoint {
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Checkpoint::RecoveryPoint => "recovery-point-offset-checkpoint",
+            Checkpoint::LogStart => "log-start-offset-checkpoint",
+            Checkpoint::HighWatermark => "replication-offset-checkpoint",
+            Checkpoint::Cleaner => "cleaner-offset-checkpoint",
+        }
+    }
+}
+
 /// A partition directory as listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartitionDir {
@@ -39,31 +60,19 @@ pub struct PartitionDir {
     pub name: String,
     pub topic_partition: TopicPartition,
     pub kind: DirKind,
-    /// From `partition.metadata`; `None` when that file is absent.
+    /// From `partition.metadata`. `None` when that file is absent (directories from before KIP-516) or unreadable (it
+    /// is synced with the log's first sync only): the metadata then decides by name, and [`Log::set_topic_id`]
+    /// repairs it.
     pub topic_id: Option<Uuid>,
-}
-
-/// What opening a log needs from the outside.
-#[derive(Clone, Debug)]
-pub struct OpenLog {
-    pub config: LogConfig,
-    /// The directory was left clean: recovery is skipped.
-    pub clean: bool,
-    /// From the recovery-point checkpoint, 0 when absent.
-    pub recovery_point: i64,
-    /// From the log-start checkpoint, 0 when absent.
-    pub log_start: i64,
-    pub now_ms: i64,
-    /// Seeds the roll jitter.
-    pub seed: u64,
-    /// After recovery sync what was found, so that the durable end is the log end.
-    pub sync_recovered: bool,
 }
 
 /// An open, locked log directory.
 pub struct LogDir {
     disk: Arc<dyn Disk>,
     path: PathBuf,
+    files: Arc<FileCache>,
+    logs_opened: AtomicU64,
+    _lock: Box<dyn DiskLock>,
 }
 
 impl LogDir {
@@ -72,9 +81,19 @@ impl LogDir {
     /// # Errors
     /// [`LogFault::Locked`] when another process has it.
     pub fn open(disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Result<LogDir, LogFault> {
-        let _ = disk;
-        let _: PathBuf = path.into();
-        unimplemented!()
+        let path: PathBuf = path.into();
+        disk.create_dir(&path).map_err(|source| DiskFault::new(DiskOp::CreateDir, &*path, source))?;
+        let lock_path = path.join(LOCK_FILE);
+        let lock =
+            disk.lock(&lock_path).map_err(|source| DiskFault::new(DiskOp::Lock, &*lock_path, source))?;
+        let Some(lock) = lock else { return Err(LogFault::Locked { path: path.into() }) };
+        let files = Arc::new(FileCache::new(disk.clone(), OPEN_FILES_MAX));
+        Ok(LogDir { disk, path, files, logs_opened: AtomicU64::new(0), _lock: lock })
+    }
+
+    /// Bounds the descriptors kept open without use.
+    pub fn set_open_files_max(&self, max: usize) {
+        self.files.set_limit(max);
     }
 
     pub fn path(&self) -> &Path {
@@ -87,74 +106,186 @@ impl LogDir {
 
     /// `None` when the directory was never formatted.
     pub fn meta_properties(&self) -> Result<Option<MetaProperties>, LogFault> {
-        unimplemented!()
+        let path = self.path.join(meta_properties::FILE_NAME);
+        let Some(bytes) = read_file(&*self.disk, &path, meta_properties::MAX_BYTES)? else { return Ok(None) };
+        meta_properties::decode(&bytes).map(Some).map_err(|why| LogFault::malformed(path, why))
     }
 
     pub fn write_meta_properties(&self, properties: &MetaProperties, now_ms: i64) -> Result<(), LogFault> {
-        let _ = (properties, now_ms);
-        unimplemented!()
+        let path = self.path.join(meta_properties::FILE_NAME);
+        Ok(replace_file(&*self.disk, &path, &meta_properties::encode(properties, now_ms))?)
     }
 
-    /// Reads the clean-shutdown marker and removes it durably. Call before any log is opened.
+    /// Reads the clean-shutdown marker and removes it durably. Call before any log is opened, so that a crash while
+    /// loading counts as unclean.
     pub fn take_clean_shutdown(&self) -> Result<Shutdown, LogFault> {
-        unimplemented!()
+        let path = self.path.join(clean_shutdown::FILE_NAME);
+        let broker_epoch = match read_file(&*self.disk, &path, clean_shutdown::MAX_BYTES) {
+            Ok(None) => return Ok(Shutdown::Unclean),
+            Ok(Some(bytes)) => clean_shutdown::decode(&bytes),
+            Err(LogFault::Malformed { .. }) => None,
+            Err(fault) => return Err(fault),
+        };
+        self.disk.remove_file(&path).map_err(|source| DiskFault::new(DiskOp::Remove, path, source))?;
+        self.sync_dir()?;
+        Ok(Shutdown::Clean { broker_epoch })
     }
 
     /// The last thing of a clean stop, after all logs are closed and all checkpoints written.
     pub fn write_clean_shutdown(&self, broker_epoch: i64) -> Result<(), LogFault> {
-        let _ = broker_epoch;
-        unimplemented!()
+        let path = self.path.join(clean_shutdown::FILE_NAME);
+        write_file(&*self.disk, &path, &clean_shutdown::encode(broker_epoch), true)?;
+        self.sync_dir()
     }
 
+    /// Empty when there is no such file.
     pub fn read_checkpoint(&self, which: Checkpoint) -> Result<BTreeMap<TopicPartition, i64>, LogFault> {
-        let _ = which;
-        unimplemented!()
+        let path = self.path.join(which.file_name());
+        let bytes = read_file(&*self.disk, &path, text_checkpoint::MAX_BYTES)?.unwrap_or_default();
+        offset_checkpoint::decode(&bytes).map_err(|why| LogFault::malformed(path, why))
     }
 
+    /// Replaces the whole checkpoint.
     pub fn write_checkpoint<'a>(
         &self,
         which: Checkpoint,
         offsets: impl IntoIterator<Item = (&'a TopicPartition, i64)>,
     ) -> Result<(), LogFault> {
-        let _ = (which, offsets.into_iter().count());
-        unimplemented!()
+        let path = self.path.join(which.file_name());
+        let offsets: BTreeMap<&TopicPartition, i64> = offsets.into_iter().collect();
+        Ok(replace_file(&*self.disk, &path, &offset_checkpoint::encode(&offsets))?)
     }
 
-    /// All partition directories.
+    /// All partition directories, that of the metadata log included.
     ///
     /// # Errors
-    /// [`Malformed::BadName`](crate::Malformed::BadName) for a directory that is no partition's, at which Kafka stops too.
+    /// [`Malformed::BadName`] for a directory that is no partition's, at which Kafka stops too.
     pub fn partition_dirs(&self) -> Result<Vec<PartitionDir>, LogFault> {
-        unimplemented!()
+        let entries =
+            self.disk.list(&self.path).map_err(|source| DiskFault::new(DiskOp::List, &*self.path, source))?;
+        let dirs = entries.into_iter().filter(|entry| entry.kind == EntryKind::Directory);
+        let mut found = Vec::new();
+        for name in dirs.map(|entry| entry.name).filter(|name| name != REMOTE_INDEX_CACHE) {
+            let Some((topic_partition, kind)) = partition_dir_name::parse(&name) else {
+                return Err(LogFault::malformed(self.path.join(name), Malformed::BadName));
+            };
+            let topic_id = self.read_topic_id(&name)?.ok().flatten();
+            found.push(PartitionDir { name, topic_partition, kind, topic_id });
+        }
+        found.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(found)
     }
 
-    /// Makes the directory of a new partition with its `partition.metadata`. No segment file until the first write.
+    fn read_topic_id(&self, dir: &str) -> Result<Result<Option<Uuid>, Malformed>, LogFault> {
+        let path = self.path.join(dir).join(partition_metadata::FILE_NAME);
+        match read_file(&*self.disk, &path, partition_metadata::MAX_BYTES) {
+            Ok(Some(bytes)) => Ok(partition_metadata::decode(&bytes).map(Some)),
+            Ok(None) => Ok(Ok(None)),
+            Err(LogFault::Malformed { why, .. }) => Ok(Err(why)),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Makes the directory of a new partition with its `partition.metadata`. No segment file until the first write; no
+    /// sync until the log's first one. A directory that is there already is loaded as after a crash.
+    ///
+    /// # Errors
+    /// [`Malformed::BadValue`] when the directory belongs to another topic id.
     pub fn create_log(
         &self,
         topic_partition: TopicPartition,
         topic_id: Uuid,
         open: OpenLog,
-    ) -> Result<Log, LogFault> {
-        let _ = (topic_partition, topic_id, open);
-        unimplemented!()
+    ) -> Result<(Log, Recovery), LogFault> {
+        let name = partition_dir_name::live_name(&topic_partition);
+        let path = self.path.join(&name);
+        let is_new = self.disk.list(&path).is_err();
+        if is_new {
+            self.disk
+                .create_dir(&path)
+                .map_err(|source| DiskFault::new(DiskOp::CreateDir, &*path, source))?;
+        }
+        let metadata = path.join(partition_metadata::FILE_NAME);
+        match self.read_topic_id(&name)? {
+            Ok(Some(found)) if found == topic_id => {}
+            Ok(Some(_)) => return Err(LogFault::malformed(metadata, Malformed::BadValue("topic_id"))),
+            _ => write_file(&*self.disk, &metadata, &partition_metadata::encode(topic_id), !is_new)?,
+        }
+        let open = OpenLog { clean: false, ..open };
+        self.load(path, topic_partition, Some(topic_id), is_new, open)
     }
 
     /// Loads a partition's log, recovering it after an unclean stop.
-    pub fn open_log(&self, dir: &PartitionDir, open: OpenLog) -> Result<Log, LogFault> {
-        let _ = (dir, open);
-        unimplemented!()
+    pub fn open_log(&self, dir: &PartitionDir, open: OpenLog) -> Result<(Log, Recovery), LogFault> {
+        self.load(self.path.join(&dir.name), dir.topic_partition.clone(), dir.topic_id, false, open)
+    }
+
+    fn load(
+        &self,
+        path: PathBuf,
+        topic_partition: TopicPartition,
+        topic_id: Option<Uuid>,
+        is_new: bool,
+        open: OpenLog,
+    ) -> Result<(Log, Recovery), LogFault> {
+        let lane_id = self.logs_opened.fetch_add(1, Ordering::Relaxed);
+        let home = Arc::new(LogHome::new(self.files.clone(), path));
+        recovery::load(home, Identity { topic_partition, topic_id, lane_id, is_new }, open)
     }
 
     /// Renames a log's directory to `<topic>-<partition>.<32 hex>-delete`; its pending ops are dropped, views go on
-    /// reading. The content goes with [`LogDir::remove_deleted`].
+    /// reading what they have open. The content goes with [`LogDir::remove_deleted`].
     pub fn mark_deleted(&self, log: &mut Log, unique: Uuid) -> Result<PartitionDir, LogFault> {
-        let _ = (log, unique);
-        unimplemented!()
+        let name = partition_dir_name::marked_name(log.topic_partition(), DirKind::Delete, unique);
+        log.move_away(self.path.join(&name))?;
+        self.sync_dir()?;
+        Ok(PartitionDir {
+            name,
+            topic_partition: log.topic_partition().clone(),
+            kind: DirKind::Delete,
+            topic_id: log.topic_id(),
+        })
+    }
+
+    /// Renames a directory that no log is open on: to `-stray` when the metadata does not know its partition, to
+    /// `-delete` when the partition was deleted meanwhile.
+    pub fn mark_dir(
+        &self,
+        dir: &PartitionDir,
+        kind: DirKind,
+        unique: Uuid,
+    ) -> Result<PartitionDir, LogFault> {
+        assert!(kind != DirKind::Live, "{} would lose its mark", dir.name);
+        let name = partition_dir_name::marked_name(&dir.topic_partition, kind, unique);
+        let from = self.path.join(&dir.name);
+        self.disk
+            .rename(&from, &self.path.join(&name))
+            .map_err(|source| DiskFault::new(DiskOp::Rename, from, source))?;
+        self.sync_dir()?;
+        Ok(PartitionDir { name, kind, ..dir.clone() })
     }
 
     /// Removes a `-delete` directory with all its files.
     pub fn remove_deleted(&self, dir: &PartitionDir) -> Result<(), LogFault> {
-        let _ = dir;
-        unimplemented!()
+        assert_eq!(dir.kind, DirKind::Delete, "{} was not given up", dir.name);
+        let path = self.path.join(&dir.name);
+        let entries = self.disk.list(&path).map_err(|source| DiskFault::new(DiskOp::List, &*path, source))?;
+        for entry in entries {
+            let file = path.join(entry.name);
+            self.disk.remove_file(&file).map_err(|source| DiskFault::new(DiskOp::Remove, file, source))?;
+        }
+        self.disk.remove_dir(&path).map_err(|source| DiskFault::new(DiskOp::Remove, path, source))?;
+        self.sync_dir()
+    }
+
+    fn sync_dir(&self) -> Result<(), LogFault> {
+        let sync = self.disk.sync_dir(&self.path);
+        Ok(sync.map_err(|source| DiskFault::new(DiskOp::SyncDir, &*self.path, source))?)
+    }
+}
+
+impl std::fmt::Debug for LogDir {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LogDir({})", self.path.display())
     }
 }

@@ -136,7 +136,10 @@ impl Log {
         // Nothing is refused from here on.
         let rolled = rolls.then(|| Box::new(self.roll_at(base_offset, context.now_ms)));
         if leader_epoch >= 0 {
-            self.epochs_changed |= self.epochs.assign(leader_epoch, base_offset);
+            self.epochs.assign(leader_epoch, base_offset);
+            // An epoch counts from its first batch on; one without any is forgotten when the log is loaded.
+            self.epochs_changed |=
+                self.epochs.latest().is_some_and(|latest| latest.start_offset == base_offset);
         }
         let head = BatchHead {
             position: place.position,
@@ -146,6 +149,7 @@ impl Log {
             last_offset,
             max_timestamp: header.max_timestamp,
             leader_epoch,
+            producer_id: header.producer_id,
         };
         let sync = context.sync | self.note_unflushed(header);
         self.take_in(&head, update);

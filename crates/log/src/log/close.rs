@@ -1,8 +1,14 @@
-//! The clean end of a log.
+//! The clean end of a log, and other changes of its directory as a whole.
+
+use std::path::PathBuf;
+
+use klamm_base::Uuid;
 
 use super::Log;
 use crate::disk::OpenMode;
-use crate::fault::LogFault;
+use crate::fault::{DiskFault, DiskOp, LogFault};
+use crate::format::partition_metadata;
+use crate::home::replace_file;
 
 impl Log {
     /// Clean close: everything written and synced, indexes trimmed, producer snapshot and epochs on the disk. A log that
@@ -20,6 +26,27 @@ impl Log {
         self.finish().inspect_err(|fault| self.lane.home().fail(fault.clone()))?;
         self.ends.durable = assigned;
         self.ends.recovery_point = assigned;
+        Ok(())
+    }
+
+    /// Renames the directory and drops pending writes.
+    pub(crate) fn move_away(&mut self, to: PathBuf) -> Result<(), LogFault> {
+        let home = self.lane.home();
+        let from = home.dir();
+        // First, so that a turn that loses its files meanwhile knows why.
+        home.set_removed();
+        let _io = self.lane.exclusive();
+        home.disk().rename(&from, &to).map_err(|source| DiskFault::new(DiskOp::Rename, &*from, source))?;
+        home.moved_to(to);
+        Ok(())
+    }
+
+    /// Writes `partition.metadata` of a directory that has none.
+    pub fn set_topic_id(&mut self, topic_id: Uuid) -> Result<(), LogFault> {
+        let home = self.lane.home();
+        let path = home.dir().join(partition_metadata::FILE_NAME);
+        replace_file(&**home.disk(), &path, &partition_metadata::encode(topic_id))?;
+        self.topic_id = Some(topic_id);
         Ok(())
     }
 

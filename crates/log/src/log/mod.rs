@@ -165,7 +165,7 @@ impl Log {
 
     /// Notes that this replica leads from now on with `epoch`, whose first offset is the assigned end.
     pub fn begin_leader_epoch(&mut self, epoch: i32) {
-        self.epochs_changed |= self.epochs.assign(epoch, self.ends.assigned.offset);
+        self.epochs.assign(epoch, self.ends.assigned.offset);
     }
 
     /// The newest leader epoch of the log (Kafka: `LeaderEpochFileCache.latestEpoch`).
@@ -238,10 +238,6 @@ impl Log {
     /// Base offsets of all segments, ascending.
     pub fn segment_base_offsets(&self) -> impl Iterator<Item = i64> {
         self.segments.iter().map(|segment| segment.base_offset())
-    }
-
-    pub(crate) fn lane(&self) -> &Arc<Lane> {
-        &self.lane
     }
 
     /// The active segment and all before it.

@@ -7,7 +7,7 @@ use super::index::{EntryCounts, IndexDamage, IndexState, Lookup, MaxTimestamp, S
 use super::index::{check_time_entries, search_offset, search_timestamp};
 use super::scan::{BatchHead, HeaderScan, ScanFault};
 use crate::disk::{DiskFile, OpenMode};
-use crate::fault::{DiskFault, DiskOp, LogFault};
+use crate::fault::{DiskFault, DiskOp, LogFault, Malformed};
 use crate::format::file_name::FileKind;
 use crate::format::offset_index::{self, OffsetEntry};
 use crate::format::time_index::{self, TimeEntry};
@@ -52,6 +52,15 @@ impl Segment {
 
     pub fn max_timestamp(&self) -> Result<MaxTimestamp, LogFault> {
         self.with_index(|state| state.max_timestamp())
+    }
+
+    /// Start of the batch of the last offset index entry.
+    pub fn last_indexed_position(&self) -> Result<u32, LogFault> {
+        if self.size() == 0 {
+            return Ok(0);
+        }
+        let log = self.file(OpenMode::Read)?;
+        self.position_near(i64::MAX, &*log, self.size())
     }
 
     /// Start of a batch from which a walk reaches `offset` without having missed it.
@@ -160,6 +169,12 @@ impl Segment {
     fn rebuilt_index(&self) -> Result<IndexState, LogFault> {
         let mut state = IndexState::new(self.base_offset);
         self.walk(0, self.size(), |head| {
+            let relative = head.last_offset.checked_sub(self.base_offset);
+            if !relative.is_some_and(|relative| (0..=i64::from(i32::MAX)).contains(&relative)) {
+                let (position, offset) = (head.position, head.last_offset);
+                let why = Malformed::BadOffset { position, offset, expected: self.base_offset };
+                return Err(LogFault::malformed(self.path(FileKind::Log), why));
+            }
             state.append(head, self.interval_bytes);
             Ok(true)
         })?;

@@ -22,6 +22,8 @@ pub struct BatchHead {
     pub max_timestamp: i64,
     /// -1 at magic 0 and 1.
     pub leader_epoch: i32,
+    /// -1 without a producer, and at magic 0 and 1.
+    pub producer_id: i64,
 }
 
 impl BatchHead {
@@ -116,6 +118,7 @@ pub fn parse(bytes: &[u8], position: u32) -> Result<BatchHead, BatchFault> {
             last_offset: header.last_offset(),
             max_timestamp: header.max_timestamp,
             leader_epoch: header.partition_leader_epoch,
+            producer_id: header.producer_id,
         });
     }
     Ok(BatchHead {
@@ -126,6 +129,7 @@ pub fn parse(bytes: &[u8], position: u32) -> Result<BatchHead, BatchFault> {
         last_offset: prefix.offset,
         max_timestamp: legacy_timestamp(bytes, prefix.magic),
         leader_epoch: klamm_records::NO_PARTITION_LEADER_EPOCH,
+        producer_id: klamm_records::NO_PRODUCER_ID,
     })
 }
 

@@ -50,8 +50,7 @@ impl<T: Clone> Writer<T> {
             let run = run_length(&ops[done..]);
             let result = self.write_run(&mut ops[done..done + run], &mut outcome);
             if let Err(fault) = result {
-                outcome.lane.home().fail(fault.clone());
-                outcome.progress.fault = Some(fault);
+                outcome.progress.fault = Some(give_up(&outcome.lane, fault));
                 break;
             }
             done += run;
@@ -64,7 +63,7 @@ impl<T: Clone> Writer<T> {
         if let Some(fault) = self.failed() {
             lane.home().fail(fault.clone());
         }
-        let removed = || lane.home().is_removed().then(|| LogFault::Offline { path: lane.home().dir() });
+        let removed = || lane.home().is_removed().then(|| LogFault::Removed { path: lane.home().dir() });
         lane.home().fault().cloned().or_else(removed)
     }
 
@@ -127,10 +126,7 @@ impl<T: Clone> Writer<T> {
                     progress.durable = Some(end);
                     progress.recovery_point = (!rolls_pending).then_some(end);
                 }
-                Err(fault) => {
-                    lane.home().fail(fault.clone());
-                    progress.fault = Some(fault);
-                }
+                Err(fault) => progress.fault = Some(give_up(&lane, fault)),
             }
         }
         Done { owner, progress }
@@ -139,12 +135,20 @@ impl<T: Clone> Writer<T> {
     pub(super) fn run_flush(&self, flush: &Flush<T>) -> Progress {
         let fault = self.why_not(&flush.lane).or_else(|| {
             let fault = flush.lane.finish_roll(&flush.roll).err()?;
-            flush.lane.home().fail(fault.clone());
-            Some(fault)
+            Some(give_up(&flush.lane, fault))
         });
         let reached = fault.is_none().then_some(flush.roll.new_base_offset);
         Progress { written: None, durable: reached, recovery_point: reached, fault }
     }
+}
+
+/// Takes a log offline, unless its files have only gone because its directory was.
+fn give_up(lane: &Lane, fault: LogFault) -> LogFault {
+    if lane.home().is_removed() {
+        return LogFault::Removed { path: lane.home().dir() };
+    }
+    lane.home().fail(fault.clone());
+    fault
 }
 
 fn as_append(op: &WriteOp) -> Option<&Append> {

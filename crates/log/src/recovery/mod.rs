@@ -1,0 +1,245 @@
+//! Loading a partition's log from its directory (Kafka: `LogLoader`).
+//!
+//! 1. [`temp_files`]: finish or undo what a crash has interrupted.
+//! 2. [`segments`]: find the segments; indexes without a log go.
+//! 3. After an unclean stop, [`scan`] every batch from the segment of the recovery point on; the first bad one ends the
+//!    log. After a clean one, look at the end only.
+//! 4. [`snapshots`]: producer state from the newest usable snapshot and the batches behind it.
+//!
+//! Every step can be interrupted and begun again with the same result. What is found damaged is cut off durably before
+//! the log takes new batches, else a later crash could mix old and new ones.
+
+mod scan;
+mod segments;
+mod snapshots;
+mod temp_files;
+
+use std::sync::Arc;
+
+use klamm_base::{TopicPartition, Uuid};
+
+use crate::config::LogConfig;
+use crate::epochs::EpochCache;
+use crate::fault::{LogFault, Malformed};
+use crate::format::leader_epoch_checkpoint;
+use crate::format::text_checkpoint;
+use crate::home::{LogHome, read_file};
+use crate::log::{Log, Parts};
+use crate::producer::ProducerState;
+use crate::segment::Segment;
+use crate::writer::Lane;
+
+/// What opening a log needs from the outside.
+#[derive(Clone, Debug)]
+pub struct OpenLog {
+    pub config: LogConfig,
+    /// The directory was left clean: recovery is skipped.
+    pub clean: bool,
+    /// From the recovery-point checkpoint, 0 when absent.
+    pub recovery_point: i64,
+    /// From the log-start checkpoint, 0 when absent.
+    pub log_start: i64,
+    pub now_ms: i64,
+    /// Seeds the roll jitter.
+    pub seed: u64,
+    /// Sync what recovery has found, so that the durable end is the log end.
+    pub sync_recovered: bool,
+}
+
+/// What loading had to do beyond looking; for the operator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Segments whose every batch was checked.
+    pub scanned_segments: u32,
+    /// Where the log was cut and why: base offset of the segment, bytes kept in it.
+    pub truncated: Option<Truncation>,
+    /// Segments dropped behind the cut.
+    pub dropped_segments: u32,
+    /// Producer snapshots that could not be used.
+    pub bad_snapshots: u32,
+    /// The leader-epoch checkpoint was malformed and made anew from the log.
+    pub rebuilt_epochs: bool,
+    /// All segments ended below the log start and went.
+    pub restarted_at_log_start: bool,
+}
+
+/// A cut at the first bad batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Truncation {
+    pub segment_base_offset: i64,
+    pub kept_bytes: u32,
+    pub cut_bytes: u32,
+    pub why: Malformed,
+}
+
+/// A log on its way from the disk to memory.
+struct Loading {
+    home: Arc<LogHome>,
+    lane: Arc<Lane>,
+    open: OpenLog,
+    segments: Vec<Arc<Segment>>,
+    producers: ProducerState,
+    epochs: EpochCache,
+    epochs_changed: bool,
+    report: Recovery,
+}
+
+/// Who a directory belongs to.
+pub(crate) struct Identity {
+    pub topic_partition: TopicPartition,
+    pub topic_id: Option<Uuid>,
+    pub lane_id: u64,
+    /// The directory was just made: its name is not durable yet.
+    pub is_new: bool,
+}
+
+pub(crate) fn load(
+    home: Arc<LogHome>,
+    identity: Identity,
+    open: OpenLog,
+) -> Result<(Log, Recovery), LogFault> {
+    let lane = Arc::new(Lane::new(identity.lane_id, home.clone(), identity.is_new));
+    let mut loading = Loading {
+        home,
+        lane,
+        open,
+        segments: Vec::new(),
+        producers: ProducerState::default(),
+        epochs: EpochCache::default(),
+        epochs_changed: false,
+        report: Recovery::default(),
+    };
+    let end = if identity.is_new { loading.open.log_start } else { loading.load_directory()? };
+    let (durable, recovery_point) = loading.settle(end)?;
+    let first_timestamp = loading.first_timestamp()?;
+    let first_base = loading.segments.first().map_or(end, |segment| segment.base_offset());
+    let log = Log::assemble(Parts {
+        topic_partition: identity.topic_partition,
+        topic_id: identity.topic_id,
+        config: loading.open.config,
+        lane: loading.lane,
+        segments: loading.segments,
+        first_timestamp,
+        log_start: loading.open.log_start.max(first_base),
+        end,
+        durable,
+        recovery_point,
+        producers: loading.producers,
+        epochs: loading.epochs,
+        epochs_changed: loading.epochs_changed,
+        now_ms: loading.open.now_ms,
+        seed: loading.open.seed,
+    })?;
+    Ok((log, loading.report))
+}
+
+impl Loading {
+    /// Returns the log's end offset.
+    fn load_directory(&mut self) -> Result<i64, LogFault> {
+        temp_files::clean(&self.home)?;
+        self.find_segments()?;
+        self.load_epochs()?;
+        let end = match self.clean_end()? {
+            Some(end) => end,
+            None => self.recover()?,
+        };
+        if end < self.open.log_start {
+            self.restart_at_log_start()?;
+            return Ok(self.open.log_start);
+        }
+        self.epochs_changed |= self.epochs.truncate_from_end(end);
+        self.epochs_changed |= self.epochs.truncate_from_start(self.open.log_start);
+        if self.producers.end_offset() != end || self.open.clean {
+            self.load_producers(end)?;
+        }
+        Ok(end)
+    }
+
+    fn load_epochs(&mut self) -> Result<(), LogFault> {
+        let path = self.home.dir().join(leader_epoch_checkpoint::FILE_NAME);
+        let bytes = read_file(&**self.home.disk(), &path, text_checkpoint::MAX_BYTES)?;
+        match leader_epoch_checkpoint::decode(&bytes.unwrap_or_default()) {
+            Ok(entries) => self.epochs = EpochCache::new(entries),
+            Err(_) => self.rebuild_epochs()?,
+        }
+        Ok(())
+    }
+
+    /// All epochs from the batches' headers.
+    fn rebuild_epochs(&mut self) -> Result<(), LogFault> {
+        self.report.rebuilt_epochs = true;
+        self.epochs_changed = true;
+        for segment in &self.segments {
+            let walked = segment.walk(0, segment.size(), |head| {
+                scan::note_epoch(&mut self.epochs, head.leader_epoch, head.base_offset);
+                Ok(true)
+            });
+            match walked {
+                // A bad batch is recovery's business.
+                Err(LogFault::Malformed { .. }) => break,
+                walked => walked?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of a log that was left clean; `None` when it was not, or when its end is damaged all the same.
+    fn clean_end(&mut self) -> Result<Option<i64>, LogFault> {
+        if !self.open.clean {
+            return Ok(None);
+        }
+        let Some(last) = self.segments.last() else { return Ok(Some(self.open.log_start)) };
+        let mut end = last.base_offset();
+        let walked = last.last_indexed_position().and_then(|position| {
+            last.walk(position, last.size(), |head| {
+                end = head.last_offset + 1;
+                Ok(true)
+            })
+        });
+        match walked {
+            Ok(()) => Ok(Some(end)),
+            Err(LogFault::Malformed { .. }) => {
+                self.open.clean = false;
+                self.open.recovery_point = self.open.recovery_point.min(last.base_offset());
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// The segment files were removed from outside, or everything was deleted: begin anew where the log may begin.
+    fn restart_at_log_start(&mut self) -> Result<(), LogFault> {
+        self.report.restarted_at_log_start = !self.segments.is_empty();
+        let all = std::mem::take(&mut self.segments);
+        self.remove_segments(&all)?;
+        self.epochs_changed |= !self.epochs.entries().is_empty();
+        self.epochs.clear();
+        self.producers.reset(self.open.log_start);
+        let snapshots = self.producers.drop_snapshots(|_| true);
+        self.remove_snapshots(&snapshots)
+    }
+
+    /// Durable end and recovery point of the loaded log.
+    fn settle(&mut self, end: i64) -> Result<(i64, i64), LogFault> {
+        if self.open.clean {
+            return Ok((end, end));
+        }
+        if self.open.sync_recovered {
+            let changed = std::mem::take(&mut self.epochs_changed);
+            self.lane.finish_all(None, changed.then(|| self.epochs.entries()))?;
+            return Ok((end, end));
+        }
+        let known = self.open.recovery_point.clamp(0, end);
+        Ok((known, known))
+    }
+
+    fn first_timestamp(&self) -> Result<Option<i64>, LogFault> {
+        let Some(last) = self.segments.last() else { return Ok(None) };
+        let mut timestamp = None;
+        last.walk(0, last.size(), |head| {
+            timestamp = Some(head.max_timestamp);
+            Ok(false)
+        })?;
+        Ok(timestamp)
+    }
+}

@@ -1,0 +1,79 @@
+//! Finding segments, and removing what recovery has to give up.
+
+use std::sync::Arc;
+
+use super::{Loading, temp_files};
+use crate::fault::{DiskFault, DiskOp, LogFault, Malformed};
+use crate::format::file_name::{FileKind, FileName};
+use crate::segment::Segment;
+
+impl Loading {
+    /// Fills the list of segments and the list of producer snapshots.
+    pub(super) fn find_segments(&mut self) -> Result<(), LogFault> {
+        let names = temp_files::files(&self.home)?;
+        let files: Vec<FileName> = names.iter().filter_map(|name| FileName::parse(name)).collect();
+        let has = |base_offset, kind| files.contains(&FileName::new(base_offset, kind));
+        let mut snapshots = Vec::new();
+        for file in &files {
+            match file.kind {
+                FileKind::Log => {
+                    let size = self.size_of(file)?;
+                    let with_aborts = has(file.base_offset, FileKind::TransactionIndex);
+                    self.segments.push(Arc::new(Segment::existing(
+                        self.home.clone(),
+                        file.base_offset,
+                        self.open.config.index_interval_bytes,
+                        size,
+                        with_aborts,
+                    )));
+                }
+                FileKind::ProducerSnapshot => snapshots.push(file.base_offset),
+                FileKind::OffsetIndex | FileKind::TimeIndex | FileKind::TransactionIndex => {
+                    if !has(file.base_offset, FileKind::Log) {
+                        self.home.remove_file(&file.to_string())?;
+                        self.lane.names_changed();
+                    }
+                }
+            }
+        }
+        self.segments.sort_unstable_by_key(|segment| segment.base_offset());
+        self.producers.set_snapshots(snapshots);
+        Ok(())
+    }
+
+    /// Positions are int32, so no honest segment is larger.
+    fn size_of(&self, file: &FileName) -> Result<u32, LogFault> {
+        let path = self.home.dir().join(file.to_string());
+        let stat =
+            self.home.disk().stat(&path).map_err(|source| DiskFault::new(DiskOp::Open, &*path, source))?;
+        match u32::try_from(stat.len) {
+            Ok(size) if size <= i32::MAX as u32 => Ok(size),
+            _ => Err(LogFault::malformed(path, Malformed::TooLarge)),
+        }
+    }
+
+    /// Removes segments durably, the last one first, so that a crash in between leaves no hole.
+    pub(super) fn remove_segments(&mut self, segments: &[Arc<Segment>]) -> Result<(), LogFault> {
+        for segment in segments.iter().rev() {
+            for kind in
+                [FileKind::Log, FileKind::OffsetIndex, FileKind::TimeIndex, FileKind::TransactionIndex]
+            {
+                self.home.remove_file(&FileName::new(segment.base_offset(), kind).to_string())?;
+            }
+            // Names reach the disk in any order unless each one is waited for.
+            self.home.sync_dir()?;
+        }
+        self.report.dropped_segments += segments.len() as u32;
+        Ok(())
+    }
+
+    pub(super) fn remove_snapshots(&self, offsets: &[i64]) -> Result<(), LogFault> {
+        for offset in offsets {
+            self.home.remove_file(&FileName::new(*offset, FileKind::ProducerSnapshot).to_string())?;
+        }
+        if !offsets.is_empty() {
+            self.lane.names_changed();
+        }
+        Ok(())
+    }
+}
