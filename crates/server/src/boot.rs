@@ -24,7 +24,7 @@ use tracing::{error, info, warn};
 use crate::clock::Clock;
 use crate::connection::ConnectionLimits;
 use crate::fault::ServerFault;
-use crate::listener::{Bound, Listener, SocketBuffers, accept, bind};
+use crate::listener::{Bound, Listener, SocketBuffers, accept, bind, machine_name};
 use crate::panics::in_owned_state;
 use crate::random::OsRng;
 use crate::service::NodeService;
@@ -111,7 +111,7 @@ fn no_thread(source: io::Error) -> ServerFault {
     ServerFault::System { what: "thread", source }
 }
 
-/// Binds every listener and notes the ports that the system chose, which are then what clients are told.
+/// Binds every listener and completes what clients are told: ports that the system chose, the machine's name.
 fn bind_listeners(settings: &mut Settings) -> Result<Vec<BoundListener>, ServerFault> {
     let listeners = &mut settings.listeners;
     let mut bound = bind_role(&mut listeners.broker, &mut listeners.advertised, ListenerRole::Broker)?;
@@ -120,6 +120,10 @@ fn bind_listeners(settings: &mut Settings) -> Result<Vec<BoundListener>, ServerF
         &mut listeners.advertised_controller,
         ListenerRole::Controller,
     )?);
+    let told = listeners.advertised.iter_mut().chain(&mut listeners.advertised_controller);
+    for endpoint in told.filter(|endpoint| endpoint.host.is_empty()) {
+        endpoint.host = machine_name();
+    }
     Ok(bound)
 }
 

@@ -30,3 +30,9 @@ pub use boot::serve;
 pub use clock::Clock;
 pub use fault::ServerFault;
 pub use random::OsRng;
+
+// What the program's door needs of the rooms below.
+pub use klamm_base::rng::Rng;
+pub use klamm_config::properties::MalformedEscape;
+pub use klamm_config::{ConfigFault, Settings, parse_properties};
+pub use klamm_node::StartFault;

@@ -183,7 +183,7 @@ mod tests {
         let first = bind("127.0.0.1", 0).expect("a free port");
         let port = first.port;
         let _open = first.listen(1).expect("open");
-        let fault = bind("127.0.0.1", port).and_then(|bound| bound.listen(1)).err().expect("taken");
+        let fault = bind("127.0.0.1", port).and_then(|bound| bound.listen(1)).map(drop).expect_err("taken");
         assert!(matches!(fault, BindFault::PortTaken { address } if address.port() == port), "{fault}");
     }
 

@@ -2,6 +2,7 @@
 
 mod accept;
 mod bind;
+mod machine;
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use klamm_node::ListenerRole;
 
 pub use accept::{SocketBuffers, accept};
 pub use bind::{BindFault, Bound, bind};
+pub use machine::machine_name;
 
 /// One listener of this node.
 #[derive(Clone, Debug, PartialEq, Eq)]

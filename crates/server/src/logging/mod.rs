@@ -11,20 +11,20 @@ mod timestamp;
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 pub use rate_limit::RateLimit;
+pub use tracing::level_filters::LevelFilter as Level;
 
 /// Lines go to standard output up to `level`. The first call of a process counts, later ones change nothing.
-pub fn init(level: LevelFilter) {
+pub fn init(level: Level) {
     let _ = tracing::subscriber::set_global_default(KafkaLog { level });
 }
 
 /// Writes each event as one line. There are no spans.
 struct KafkaLog {
-    level: LevelFilter,
+    level: Level,
 }
 
 impl Subscriber for KafkaLog {
@@ -32,7 +32,7 @@ impl Subscriber for KafkaLog {
         metadata.is_event() && *metadata.level() <= self.level
     }
 
-    fn max_level_hint(&self) -> Option<LevelFilter> {
+    fn max_level_hint(&self) -> Option<Level> {
         Some(self.level)
     }
 
