@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fetches the jars of pom.xml once and prints the folder they are in. `cargo xtask schemas` uses it too.
+# Fetches the jars of pom.xml once, unpacks the message definitions inside them, and prints the folder.
+# `cargo xtask schemas` uses it too.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,7 +18,8 @@ need javac default-jdk-headless
 need mvn maven
 if [[ ! -e $stamp ]]; then
   rm -rf "$jars"
-  mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$jars" >&2
+  mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies dependency:unpack-dependencies \
+    -DoutputDirectory="$jars" -Dmdep.unpack.includes='common/message/*.json,common/metadata/*.json,message/*.json' >&2
   touch "$stamp"
 fi
 (cd "$jars" && pwd)
