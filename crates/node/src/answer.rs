@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use klamm_base::ErrorCode;
+use klamm_base::codec::DecodeError;
 use klamm_log::FileSlice;
 
 /// What the connection has to do. Answers go out in the order of the requests.
@@ -48,7 +49,9 @@ impl std::fmt::Debug for RecordsGap {
 #[derive(Clone, Debug, PartialEq)]
 pub enum CloseReason {
     /// The header, or the body of a known API and version, does not parse.
-    Malformed { api_key: i16, api_version: i16 },
+    Malformed { api_key: i16, api_version: i16, error: DecodeError },
+    /// Too short for the key and the version of an API.
+    CutOff { len: usize },
     /// A key that this listener does not serve.
     UnknownApi { api_key: i16, api_version: i16 },
     /// A known key in a version that is not served.

@@ -5,7 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
+use klamm_base::ErrorCode;
 use parking_lot::Mutex;
+
+/// Wakers collected under locks, to be called after the locks are given back: waking may be a system call.
+#[derive(Debug, Default)]
+pub struct Wakes(Vec<Waker>);
+
+impl Wakes {
+    /// Wakes everything collected, in order.
+    pub fn wake_all(self) {
+        self.0.into_iter().for_each(Waker::wake);
+    }
+}
 
 /// Shared between a sleeping request and everything that may wake it.
 #[derive(Debug, Default)]
@@ -14,7 +26,14 @@ pub struct Gather {
     missing: AtomicU64,
     /// The request must not sleep on, whatever is missing: time is up, or something has changed.
     interrupted: AtomicBool,
-    waker: Mutex<Option<Waker>>,
+    sleeper: Mutex<Sleeper>,
+}
+
+#[derive(Debug, Default)]
+struct Sleeper {
+    waker: Option<Waker>,
+    /// Parts of the request that came to an error, by their index.
+    failed: Vec<(u32, ErrorCode)>,
 }
 
 impl Gather {
@@ -23,24 +42,43 @@ impl Gather {
     }
 
     /// Takes `count` from what is missing; the last one wakes the request.
-    pub fn arrived(&self, count: u64) {
+    pub fn arrived(&self, count: u64, wakes: &mut Wakes) {
         let update = |missing: u64| Some(missing.saturating_sub(count));
         let before = self.missing.fetch_update(Ordering::AcqRel, Ordering::Acquire, update).unwrap_or(0);
         if before > 0 && before <= count {
-            self.wake();
+            wakes.0.extend(self.sleeper.lock().waker.take());
         }
     }
 
+    /// Takes off parts whose end was known before anybody slept on them.
+    pub fn settle(&self, count: u64) {
+        let before = self.missing.fetch_sub(count, Ordering::AcqRel);
+        assert!(before >= count, "{count} parts settled, {before} were missing");
+    }
+
+    /// One part has ended with `error`.
+    pub fn ended(&self, part: u32, error: ErrorCode, wakes: &mut Wakes) {
+        if !error.is_none() {
+            self.sleeper.lock().failed.push((part, error));
+        }
+        self.arrived(1, wakes);
+    }
+
     /// Wakes the request at once.
-    pub fn interrupt(&self) {
+    pub fn interrupt(&self, wakes: &mut Wakes) {
         if !self.interrupted.swap(true, Ordering::AcqRel) {
-            self.wake();
+            wakes.0.extend(self.sleeper.lock().waker.take());
         }
     }
 
     /// Nothing is missing any more.
     pub fn is_complete(&self) -> bool {
         self.missing.load(Ordering::Acquire) == 0
+    }
+
+    /// The parts that ended with an error so far.
+    pub fn take_failed(&self) -> Vec<(u32, ErrorCode)> {
+        std::mem::take(&mut self.sleeper.lock().failed)
     }
 
     /// Sleeps until complete or interrupted.
@@ -52,19 +90,17 @@ impl Gather {
         if self.is_over() {
             return Poll::Ready(());
         }
-        *self.waker.lock() = Some(context.waker().clone());
-        // Whoever finished between the check and the line above found no waker to wake.
+        let waker = context.waker();
+        let mut sleeper = self.sleeper.lock();
+        if !sleeper.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            sleeper.waker = Some(waker.clone());
+        }
+        drop(sleeper);
+        // Whoever finished between the check and the lock found no waker to wake.
         if self.is_over() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn is_over(&self) -> bool {
         self.is_complete() || self.interrupted.load(Ordering::Acquire)
-    }
-
-    fn wake(&self) {
-        let waker = self.waker.lock().take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
     }
 }

@@ -19,7 +19,9 @@
 pub mod answer;
 pub mod fault;
 pub mod gather;
+mod internal_topics;
 pub mod node;
+mod partitions;
 pub mod request;
 pub mod timers;
 

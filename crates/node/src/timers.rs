@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use klamm_base::time::Mono;
 use parking_lot::Mutex;
 
-use crate::gather::Gather;
+use crate::gather::{Gather, Wakes};
 
 /// "No deadline" in the cached earliest one.
 const NEVER: u64 = u64::MAX;
@@ -49,7 +49,7 @@ impl Timers {
     }
 
     /// Interrupts everything due at `now`.
-    pub fn advance(&self, now: Mono) {
+    pub fn advance(&self, now: Mono, wakes: &mut Wakes) {
         if self.earliest.load(Ordering::Acquire) > now.0 {
             return;
         }
@@ -60,7 +60,7 @@ impl Timers {
             self.note_earliest(&queue);
             due
         };
-        due.into_values().for_each(|gather| gather.interrupt());
+        due.into_values().for_each(|gather| gather.interrupt(wakes));
     }
 
     pub fn earliest(&self) -> Option<Mono> {

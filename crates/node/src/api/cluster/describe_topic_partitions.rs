@@ -1,0 +1,133 @@
+//! DescribeTopicPartitions (key 75), version 0 (KIP-966): partitions page by page, with eligible leader replicas.
+//!
+//! An invalid cursor is answered as Kafka's error response does it: each named topic with INVALID_REQUEST.
+
+use std::collections::BTreeSet;
+
+use klamm_base::ErrorCode;
+use klamm_metadata::image::TopicImage;
+use klamm_metadata::topic_name;
+use klamm_wire::describe_topic_partitions::response::{
+    Cursor, DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
+};
+use klamm_wire::{ApiKey, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse};
+
+use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType, authorized_operations};
+use crate::broker::Broker;
+use crate::image::ImageView;
+use crate::internal_topics::is_internal;
+use crate::request::RequestContext;
+
+pub const API: Api = Api {
+    key: ApiKey::DescribeTopicPartitions,
+    versions: 0..=0,
+    owner: Owner::Node,
+    listeners: Listeners::BROKER,
+    authorisation: &[Authorisation::All(Operation::Describe, ResourceType::Topic)],
+    quota: QuotaClass::Request,
+};
+
+pub fn handle(
+    broker: &Broker,
+    context: &RequestContext,
+    request: DescribeTopicPartitionsRequest,
+) -> DescribeTopicPartitionsResponse {
+    let image = broker.image.get();
+    let (first_topic, first_partition) =
+        request.cursor.as_ref().map_or(("", 0), |cursor| (cursor.topic_name.as_str(), cursor.partition_index));
+    let all = request.topics.is_empty();
+    let names: BTreeSet<&str> = match all {
+        true => image.topics.names_from(first_topic).map(|name| &**name).collect(),
+        false => request.topics.iter().map(|topic| &*topic.name).filter(|name| *name >= first_topic).collect(),
+    };
+    let is_outside = request.cursor.is_some() && !all && !names.contains(first_topic);
+    if is_outside || first_partition < 0 {
+        return refuse(&request);
+    }
+    let limit = request.response_partition_limit.min(broker.settings().fetch.max_request_partitions).max(1);
+    let mut page = Page {
+        image: &image,
+        listener: &context.connection.listener,
+        left: limit as usize,
+        response: DescribeTopicPartitionsResponse::default(),
+    };
+    for name in names {
+        let start = if name == first_topic { first_partition } else { 0 };
+        if !page.add(name, start, all) {
+            break;
+        }
+    }
+    page.response
+}
+
+fn refuse(request: &DescribeTopicPartitionsRequest) -> DescribeTopicPartitionsResponse {
+    let topics = request.topics.iter().map(|topic| DescribeTopicPartitionsResponseTopic {
+        error_code: ErrorCode::InvalidRequest.code(),
+        name: Some(topic.name.clone()),
+        ..DescribeTopicPartitionsResponseTopic::default()
+    });
+    DescribeTopicPartitionsResponse { topics: topics.collect(), ..DescribeTopicPartitionsResponse::default() }
+}
+
+struct Page<'a> {
+    image: &'a ImageView,
+    listener: &'a str,
+    /// Partitions that still fit.
+    left: usize,
+    response: DescribeTopicPartitionsResponse,
+}
+
+impl Page<'_> {
+    /// Adds a topic from partition `start` on; false when the page is full, and the cursor set.
+    fn add(&mut self, name: &str, start: i32, skip_unknown: bool) -> bool {
+        if self.left == 0 {
+            self.response.next_cursor = Some(Cursor { topic_name: name.to_owned(), partition_index: 0 });
+            return false;
+        }
+        let mut answer = DescribeTopicPartitionsResponseTopic {
+            name: Some(name.to_owned()),
+            is_internal: is_internal(name),
+            topic_authorized_operations: authorized_operations::TOPIC,
+            ..DescribeTopicPartitionsResponseTopic::default()
+        };
+        let Some(topic) = self.image.topic(name) else {
+            answer.error_code = match topic_name::validate(name) {
+                Ok(()) => ErrorCode::UnknownTopicOrPartition.code(),
+                Err(_) => ErrorCode::InvalidTopicException.code(),
+            };
+            if !skip_unknown {
+                self.response.topics.push(answer);
+            }
+            return true;
+        };
+        answer.topic_id = topic.id;
+        answer.partitions = self.partitions(topic, start);
+        let next = answer.partitions.last().map_or(start, |last| last.partition_index + 1);
+        self.left -= answer.partitions.len();
+        self.response.topics.push(answer);
+        if topic.partition(next).is_some() {
+            self.response.next_cursor = Some(Cursor { topic_name: name.to_owned(), partition_index: next });
+            return false;
+        }
+        true
+    }
+
+    fn partitions(&self, topic: &TopicImage, start: i32) -> Vec<DescribeTopicPartitionsResponsePartition> {
+        let shown = topic.partitions_from(start).take(self.left);
+        let answer = shown.map(|(index, partition)| {
+            let view = self.image.partition_view(partition, self.listener, false, ErrorCode::ListenerNotFound);
+            DescribeTopicPartitionsResponsePartition {
+                partition_index: index,
+                leader_id: view.leader_id,
+                leader_epoch: partition.leader_epoch,
+                replica_nodes: view.replicas,
+                isr_nodes: view.isr,
+                eligible_leader_replicas: Some(partition.elr.clone()),
+                last_known_elr: Some(partition.last_known_elr.clone()),
+                offline_replicas: view.offline,
+                ..DescribeTopicPartitionsResponsePartition::default()
+            }
+        });
+        answer.collect()
+    }
+}

@@ -1,0 +1,3 @@
+//! What a connection is about before anything else.
+
+pub mod api_versions;

@@ -1,0 +1,401 @@
+//! Fetch (key 1), versions 4-18.
+//!
+//! | version | adds |
+//! |---|---|
+//! | 4 | read_committed |
+//! | 5 | log start offset |
+//! | 7 | sessions (KIP-227) |
+//! | 9 | leader epochs (KIP-320) |
+//! | 11 | preferred replica (KIP-392) |
+//! | 12 | flexible; divergence (KIP-595) |
+//! | 13 | topic ids (KIP-516) |
+//! | 15 | replica epoch (KIP-903) |
+//! | 16 | node endpoints (KIP-951) |
+//! | 17, 18 | a replica's directory; its high watermark |
+//!
+//! Zstd in answers below version 10 is not converted or refused, as in Kafka 4. No partition has a follower yet, so a
+//! replica id is that of no replica: NOT_LEADER_OR_FOLLOWER. The records of an answer are file slices; the
+//! connection sends them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use klamm_base::codec::Records;
+use klamm_base::{ErrorCode, Uuid};
+use klamm_log::FileSlice;
+use klamm_replica::ReadBound;
+use klamm_replica::fetch_session::{
+    Answered, FetchKey, FetchTopic, PartitionFetch, PartitionNews, SessionRequest,
+};
+use klamm_wire::fetch::{
+    AbortedTransaction, EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+};
+use klamm_wire::{ApiKey, FetchRequest, FetchResponse};
+
+use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType};
+use crate::broker::Broker;
+use crate::gather::{Gather, Wakes};
+use crate::image::{CurrentLeader, ImageView};
+use crate::partitions::{FetchPlaces, Partition, PartitionRead, Read, Sleeper};
+use crate::request::RequestContext;
+
+pub const API: Api = Api {
+    key: ApiKey::Fetch,
+    versions: 4..=18,
+    owner: Owner::PartitionLeader,
+    // On the controller's listener this API replicates the metadata log, which is not served yet.
+    listeners: Listeners::BROKER,
+    authorisation: &[Authorisation::All(Operation::Read, ResourceType::Topic)],
+    quota: QuotaClass::Fetch,
+};
+
+/// First version that names topics by id.
+const TOPIC_IDS: i16 = 13;
+
+/// Answers a fetch; the slices belong into the gaps of the message, in order.
+pub async fn handle(
+    broker: &Broker,
+    context: &RequestContext,
+    request: FetchRequest,
+) -> (FetchResponse, Vec<FileSlice>) {
+    let version = context.api_version;
+    let replica_id = if version >= 15 { request.replica_state.replica_id } else { request.replica_id };
+    let session = SessionRequest {
+        session_id: request.session_id,
+        epoch: request.session_epoch,
+        uses_topic_ids: version >= TOPIC_IDS,
+        is_follower: replica_id >= 0,
+    };
+    let mut asked = asked(version, &request);
+    let now_ms = context.now.mono.0 / 1000;
+    let begun = broker.fetch_sessions.lock().begin(session, &mut asked, &forgotten(version, &request), now_ms);
+    let session = match begun {
+        Ok(session) => session,
+        Err(error) => return (FetchResponse { error_code: error.code(), ..Default::default() }, Vec::new()),
+    };
+    let fetch = Fetch::new(broker, context, &request, replica_id, asked);
+    let mut answers = fetch.answers().await;
+    let (session_id, error) =
+        broker.fetch_sessions.lock().finish(session, &mut answers, now_ms, &mut broker.rng.clone());
+    respond(broker, context, session_id, error, answers)
+}
+
+/// The request's partitions, each once: the last mention counts, at the place of the first.
+fn asked(version: i16, request: &FetchRequest) -> Vec<(FetchKey, PartitionFetch)> {
+    let count = request.topics.iter().map(|topic| topic.partitions.len()).sum();
+    let mut asked: Vec<(FetchKey, PartitionFetch)> = Vec::with_capacity(count);
+    let mut seen = HashSet::with_capacity(if count > 1 { count } else { 0 });
+    for topic in &request.topics {
+        let name = fetch_topic(version, &topic.topic, topic.topic_id);
+        for partition in &topic.partitions {
+            let key = FetchKey { topic: name.clone(), partition: partition.partition };
+            let fetch = PartitionFetch {
+                fetch_offset: partition.fetch_offset,
+                max_bytes: partition.partition_max_bytes,
+                current_leader_epoch: partition.current_leader_epoch,
+                last_fetched_epoch: partition.last_fetched_epoch,
+                log_start_offset: partition.log_start_offset,
+            };
+            if count == 1 || seen.insert(key.clone()) {
+                asked.push((key, fetch));
+            } else if let Some((_, first)) = asked.iter_mut().find(|(known, _)| *known == key) {
+                *first = fetch;
+            }
+        }
+    }
+    asked
+}
+
+fn forgotten(version: i16, request: &FetchRequest) -> Vec<FetchKey> {
+    let topics = request.forgotten_topics_data.iter();
+    let keys = topics.flat_map(|topic| {
+        let name = fetch_topic(version, &topic.topic, topic.topic_id);
+        topic.partitions.iter().map(move |partition| FetchKey { topic: name.clone(), partition: *partition })
+    });
+    keys.collect()
+}
+
+fn fetch_topic(version: i16, name: &str, id: Uuid) -> FetchTopic {
+    if version >= TOPIC_IDS { FetchTopic::Id(id) } else { FetchTopic::Name(name.into()) }
+}
+
+/// One partition of a fetch.
+struct Part {
+    key: FetchKey,
+    fetch: PartitionFetch,
+    /// Where it is, or why it is not here.
+    target: Result<Arc<Partition>, ErrorCode>,
+}
+
+/// A fetch after its session has said what it is about.
+struct Fetch<'a> {
+    broker: &'a Broker,
+    context: &'a RequestContext,
+    parts: Vec<Part>,
+    bound: ReadBound,
+    max_wait_ms: i32,
+    min_bytes: u64,
+    max_bytes: u32,
+}
+
+/// One reading of all partitions.
+struct Reading {
+    /// In the order of the parts; `Err` is the partition's error.
+    found: Vec<Result<PartitionRead, ErrorCode>>,
+    /// Per part, the read that was made.
+    reads: Vec<Read>,
+    bytes: u64,
+    /// Something must be told at once: an error or a diverging epoch.
+    urgent: bool,
+}
+
+impl<'a> Fetch<'a> {
+    fn new(
+        broker: &'a Broker,
+        context: &'a RequestContext,
+        request: &FetchRequest,
+        replica_id: i32,
+        asked: Vec<(FetchKey, PartitionFetch)>,
+    ) -> Fetch<'a> {
+        let image = broker.image.get();
+        let find = |(key, fetch): (FetchKey, PartitionFetch)| {
+            let target = find(broker, &image, &key).and_then(|partition| match replica_id {
+                ..0 => Ok(partition),
+                _ => Err(ErrorCode::NotLeaderOrFollower),
+            });
+            Part { key, fetch, target }
+        };
+        let max_bytes = request.max_bytes.min(broker.settings().fetch.max_bytes).max(0) as u32;
+        Fetch {
+            broker,
+            context,
+            parts: asked.into_iter().map(find).collect(),
+            bound: match request.isolation_level {
+                1 => ReadBound::LastStableOffset,
+                _ => ReadBound::HighWatermark,
+            },
+            max_wait_ms: request.max_wait_ms,
+            min_bytes: u64::from(max_bytes).min(request.min_bytes.max(0) as u64),
+            max_bytes,
+        }
+    }
+
+    /// Reads; sleeps if that is too little; reads again.
+    async fn answers(self) -> Vec<Answer> {
+        let first = self.read();
+        let is_enough = self.max_wait_ms <= 0 || first.bytes >= self.min_bytes || first.urgent;
+        let has_targets = self.parts.iter().any(|part| part.target.is_ok());
+        if is_enough || !has_targets {
+            return self.into_answers(first);
+        }
+        let gather = Gather::new(self.min_bytes - first.bytes);
+        let places = self.wait_for_bytes(&first, &gather);
+        drop(first);
+        let at = self.context.now.mono.plus_ms(self.max_wait_ms.into());
+        let deadline = self.broker.timers.arm(at, gather.clone());
+        gather.wait().await;
+        drop((deadline, places));
+        let second = self.read();
+        self.into_answers(second)
+    }
+
+    /// Reads every partition in turn until the answer is full. The first batch comes whole, however large.
+    fn read(&self) -> Reading {
+        let mut reading = Reading { found: Vec::new(), reads: Vec::new(), bytes: 0, urgent: false };
+        reading.found.reserve_exact(self.parts.len());
+        reading.reads.reserve_exact(self.parts.len());
+        let mut left = self.max_bytes;
+        for Part { fetch, target, .. } in &self.parts {
+            let read = Read {
+                fetch_offset: fetch.fetch_offset,
+                current_leader_epoch: fetch.current_leader_epoch,
+                last_fetched_epoch: fetch.last_fetched_epoch,
+                bound: self.bound,
+                max_bytes: (fetch.max_bytes.max(0) as u32).min(left),
+                min_one_batch: reading.bytes == 0,
+            };
+            let found = match target {
+                Ok(partition) => partition.read(&read),
+                Err(error) => Err(*error),
+            };
+            match &found {
+                Ok(found) => {
+                    left = left.saturating_sub(found.len());
+                    reading.bytes += u64::from(found.len());
+                    reading.urgent |= found.diverging_epoch.is_some();
+                }
+                // A partition that is not here does not hold up the others (Kafka: `erroneous`).
+                Err(_) => reading.urgent |= target.is_ok(),
+            }
+            reading.found.push(found);
+            reading.reads.push(read);
+        }
+        reading
+    }
+
+    fn wait_for_bytes(&self, reading: &Reading, gather: &Arc<Gather>) -> FetchPlaces {
+        let mut places = FetchPlaces::default();
+        let mut wakes = Wakes::default();
+        let found = reading.found.iter().zip(&reading.reads).zip(&self.parts).enumerate();
+        for (at, ((found, read), part)) in found {
+            let (Ok(found), Ok(partition)) = (found, &part.target) else { continue };
+            let sleeper = Sleeper { gather: gather.clone(), part: at as u32 };
+            let read = Read { max_bytes: part.fetch.max_bytes.max(0) as u32, ..*read };
+            let slot = partition.wait_for_bytes(&read, found, sleeper, &mut wakes);
+            places.push(partition.clone(), slot);
+        }
+        wakes.wake_all();
+        places
+    }
+
+    fn into_answers(self, reading: Reading) -> Vec<Answer> {
+        // Partitions that are not here come last, as in Kafka.
+        let (mut answers, mut elsewhere) = (Vec::with_capacity(self.parts.len()), Vec::new());
+        for (part, found) in self.parts.into_iter().zip(reading.found) {
+            let is_here = part.target.is_ok();
+            let answer = Answer::new(self.context.api_version, part, found);
+            if is_here { answers.push(answer) } else { elsewhere.push(answer) }
+        }
+        answers.append(&mut elsewhere);
+        answers
+    }
+}
+
+fn find(broker: &Broker, image: &ImageView, key: &FetchKey) -> Result<Arc<Partition>, ErrorCode> {
+    match &key.topic {
+        FetchTopic::Id(id) => broker
+            .partitions
+            .by_id(*id, key.partition)
+            .ok_or_else(|| image.why_not_here(Some(*id), "", key.partition)),
+        FetchTopic::Name(name) => broker
+            .partitions
+            .by_name(name, key.partition)
+            .ok_or_else(|| image.why_not_here(None, name, key.partition)),
+    }
+}
+
+/// One partition's answer, before the session has decided whether it is sent.
+struct Answer {
+    key: FetchKey,
+    fetch: PartitionFetch,
+    data: PartitionData,
+    slice: Option<FileSlice>,
+    target: Option<Arc<Partition>>,
+}
+
+impl Answer {
+    fn new(version: i16, part: Part, found: Result<PartitionRead, ErrorCode>) -> Answer {
+        let Part { key, fetch, target } = part;
+        let mut data = PartitionData {
+            partition_index: key.partition,
+            high_watermark: -1,
+            records: Records::Gap(0),
+            ..PartitionData::default()
+        };
+        let mut slice = None;
+        match found {
+            Ok(found) => {
+                data.high_watermark = found.high_watermark;
+                data.last_stable_offset = found.last_stable_offset;
+                data.log_start_offset = found.log_start_offset;
+                if let Some((epoch, end_offset)) = found.diverging_epoch {
+                    data.diverging_epoch = EpochEndOffset { epoch, end_offset };
+                }
+                data.records = Records::Gap(found.len());
+                data.aborted_transactions = found.aborted.map(|aborted| {
+                    let transaction = |aborted: klamm_log::AbortedTransaction| AbortedTransaction {
+                        producer_id: aborted.producer_id,
+                        first_offset: aborted.first_offset,
+                    };
+                    aborted.into_iter().map(transaction).collect()
+                });
+                slice = found.slice;
+            }
+            Err(error) => data.error_code = down_convert(version, error).code(),
+        }
+        Answer { key, fetch, data, slice, target: target.ok() }
+    }
+}
+
+impl Answered for Answer {
+    fn key(&self) -> &FetchKey {
+        &self.key
+    }
+
+    fn fetch(&self) -> &PartitionFetch {
+        &self.fetch
+    }
+
+    fn news(&self) -> PartitionNews {
+        PartitionNews {
+            error: ErrorCode::from_code(self.data.error_code),
+            high_watermark: self.data.high_watermark,
+            log_start_offset: self.data.log_start_offset,
+            has_records: self.slice.is_some(),
+            must_tell: self.data.diverging_epoch.epoch >= 0,
+        }
+    }
+}
+
+/// Clients before version 6 take a storage error for final; they shall look for another leader.
+fn down_convert(version: i16, error: ErrorCode) -> ErrorCode {
+    match error {
+        ErrorCode::KafkaStorageError if version <= 5 => ErrorCode::NotLeaderOrFollower,
+        error => error,
+    }
+}
+
+fn respond(
+    broker: &Broker,
+    context: &RequestContext,
+    session_id: i32,
+    error: ErrorCode,
+    answers: Vec<Answer>,
+) -> (FetchResponse, Vec<FileSlice>) {
+    let mut response = FetchResponse { error_code: error.code(), session_id, ..FetchResponse::default() };
+    let mut slices = Vec::new();
+    for mut answer in answers {
+        if context.api_version >= 16 {
+            add_current_leader(broker, context, &mut answer, &mut response.node_endpoints);
+        }
+        if let Some(slice) = answer.slice {
+            if let Some(target) = &answer.target {
+                target.count_bytes_out(slice.len);
+            }
+            slices.push(slice);
+        }
+        let (topic, topic_id) = match answer.key.topic {
+            FetchTopic::Id(id) => (String::new(), id),
+            FetchTopic::Name(name) => (name.to_string(), Uuid::ZERO),
+        };
+        match response.responses.last_mut() {
+            Some(last) if last.topic == topic && last.topic_id == topic_id => last.partitions.push(answer.data),
+            _ => response.responses.push(FetchableTopicResponse { topic, topic_id, partitions: vec![answer.data] }),
+        }
+    }
+    (response, slices)
+}
+
+/// Tells where the leader is now, where that is the client's question (KIP-951).
+fn add_current_leader(
+    broker: &Broker,
+    context: &RequestContext,
+    answer: &mut Answer,
+    endpoints: &mut Vec<NodeEndpoint>,
+) {
+    let error = ErrorCode::from_code(answer.data.error_code);
+    if !matches!(error, ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch) {
+        return;
+    }
+    let image = broker.image.get();
+    let id = match &answer.key.topic {
+        FetchTopic::Id(id) => *id,
+        FetchTopic::Name(name) => image.topic_id(name),
+    };
+    let CurrentLeader { leader_id, leader_epoch, endpoint } =
+        image.current_leader(id, answer.key.partition, &context.connection.listener);
+    answer.data.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch };
+    if let Some((host, port, rack)) = endpoint.filter(|_| endpoints.iter().all(|known| known.node_id != leader_id)) {
+        endpoints.push(NodeEndpoint { node_id: leader_id, host, port, rack });
+    }
+}

@@ -1,0 +1,42 @@
+//! The table of APIs that this node serves.
+
+use klamm_wire::ApiKey;
+
+use super::{Api, cluster, connection, controller, partition, transaction};
+
+/// Every row, by key. What is not here is neither served nor advertised.
+pub static TABLE: &[&Api] = &[
+    &partition::produce::API,
+    &partition::fetch::API,
+    &partition::list_offsets::API,
+    &cluster::metadata::API,
+    &connection::api_versions::API,
+    &controller::create_topics::API,
+    &controller::delete_topics::API,
+    &transaction::init_producer_id::API,
+    &partition::offset_for_leader_epoch::API,
+    &cluster::describe_cluster::API,
+    &cluster::describe_topic_partitions::API,
+];
+
+/// The row of a key.
+pub fn find(key: ApiKey) -> Option<&'static Api> {
+    TABLE.iter().copied().find(|api| api.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use klamm_base::codec::Listener;
+
+    #[test]
+    fn rows_are_sorted_and_within_the_protocol() {
+        assert!(TABLE.is_sorted_by_key(|api| api.key.key()));
+        for api in TABLE {
+            let all = api.key.stable_versions();
+            assert!(all.min <= *api.versions.start() && *api.versions.end() <= all.max, "{}", api.key);
+            assert!(!api.listeners.broker || api.key.is_served_on(Listener::Broker), "{}", api.key);
+            assert!(!api.listeners.controller || api.key.is_served_on(Listener::Controller), "{}", api.key);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What coordinators of transactions answer.
+
+pub mod init_producer_id;

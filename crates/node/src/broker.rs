@@ -1,0 +1,70 @@
+//! What the API functions work with: the owners of this node's state, side by side.
+
+use std::sync::Arc;
+
+use klamm_base::ErrorCode;
+use klamm_config::Settings;
+use klamm_metadata::TopicRights;
+use klamm_replica::fetch_session::FetchSessionCache;
+use klamm_wire::{AllocateProducerIdsRequest, CreateTopicsRequest};
+use parking_lot::{Mutex, RwLock};
+
+use crate::controller::ActiveController;
+use crate::image::ImageCell;
+use crate::partitions::Partitions;
+use crate::producer_ids::ProducerIds;
+use crate::random::SharedRng;
+use crate::request::RequestContext;
+use crate::timers::Timers;
+
+/// The owners. Each has its own short lock; nobody holds two.
+pub struct Broker {
+    pub node_id: i32,
+    pub cluster_id: String,
+    pub image: ImageCell,
+    pub partitions: Partitions,
+    pub controller: ActiveController,
+    pub fetch_sessions: Mutex<FetchSessionCache>,
+    pub producer_ids: ProducerIds,
+    pub timers: Arc<Timers>,
+    pub rng: SharedRng,
+    /// The node's settings with the dynamic layers of the image on top.
+    pub settings: RwLock<Arc<Settings>>,
+}
+
+impl Broker {
+    /// The settings as of now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.read().clone()
+    }
+
+    /// The controller that decides, -1 while there is none.
+    pub fn active_controller_id(&self) -> i32 {
+        if self.controller.is_active() { self.node_id } else { -1 }
+    }
+
+    /// Creates topics without waiting for the commit, and whatever the controller says to it.
+    pub fn create_topics_in_passing(&self, request: &CreateTopicsRequest, context: &RequestContext) {
+        // A refusal is told to nobody: the client asked for metadata, and finds the topic unknown.
+        let _ = self
+            .controller
+            .decide(context.now, |controller, rng| controller.create_topics(&TopicRights::ALL, request, rng));
+    }
+
+    /// A producer id that nobody else was or will be given (invariant 25).
+    pub async fn next_producer_id(&self, context: &RequestContext) -> Result<i64, ErrorCode> {
+        loop {
+            if let Some(id) = self.producer_ids.take() {
+                return Ok(id);
+            }
+            let request = AllocateProducerIdsRequest {
+                broker_id: self.node_id,
+                broker_epoch: self.producer_ids.broker_epoch(),
+            };
+            let decided =
+                self.controller.decide(context.now, |controller, _| controller.allocate_producer_ids(&request));
+            let block = decided.map_err(|error| error.error)?.committed(&self.controller).await;
+            self.producer_ids.add(block.producer_id_start, block.producer_id_len);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! One partition of this broker.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use klamm_base::{ErrorCode, TopicIdPartition, Uuid};
+use klamm_config::TopicConfig;
+use klamm_log::{Log, LogOffset, Progress};
+use klamm_replica::{
+    Acknowledge, LeaderTerm, LogOffsetMetadata, NewBytes, PartitionState, Released, VisibleEnds,
+};
+use parking_lot::{Mutex, MutexGuard, RwLock};
+
+use super::directory::Directory;
+use crate::gather::{Gather, Wakes};
+
+/// A sleeping request as its partition knows it.
+#[derive(Clone, Debug)]
+pub struct Sleeper {
+    pub gather: Arc<Gather>,
+    /// Which part of the request this partition is.
+    pub part: u32,
+}
+
+/// One partition. Everything that changes together is under one lock, held for memory work only.
+pub struct Partition {
+    pub topic: Arc<str>,
+    pub id: TopicIdPartition,
+    /// `__consumer_offsets` and its kin, which clients may not write.
+    pub is_internal: bool,
+    pub directory: Arc<Directory>,
+    local_id: i32,
+    config: RwLock<Arc<TopicConfig>>,
+    pub(super) state: Mutex<State>,
+    pub counters: Counters,
+}
+
+/// What is under the lock.
+pub(super) struct State {
+    pub log: Log,
+    pub replica: PartitionState<Sleeper>,
+    pub acknowledge: Acknowledge,
+    /// The topic is gone; the log's directory has been given up.
+    pub deleted: bool,
+}
+
+/// What the partition's owner counts (Kafka: `BrokerTopicMetrics`).
+#[derive(Debug, Default)]
+pub struct Counters {
+    pub messages_in: AtomicU64,
+    pub bytes_in: AtomicU64,
+    pub bytes_out: AtomicU64,
+    pub produce_requests: AtomicU64,
+    pub fetch_requests: AtomicU64,
+    pub failed_produce_requests: AtomicU64,
+    pub failed_fetch_requests: AtomicU64,
+}
+
+impl Counters {
+    pub fn add(counter: &AtomicU64, count: u64) {
+        counter.fetch_add(count, Ordering::Relaxed);
+    }
+}
+
+impl Partition {
+    /// A partition with its opened log, leading nothing yet. `high_watermark` comes from the checkpoint.
+    pub fn new(
+        topic: Arc<str>,
+        id: TopicIdPartition,
+        directory: Arc<Directory>,
+        local_id: i32,
+        config: Arc<TopicConfig>,
+        log: Log,
+        high_watermark: i64,
+    ) -> Partition {
+        let acknowledge = acknowledge(&config);
+        let end = acknowledged_end(&log, acknowledge);
+        let replica = PartitionState::new(high_watermark, end, config.min_insync_replicas);
+        Partition {
+            is_internal: crate::internal_topics::is_internal(&topic),
+            topic,
+            id,
+            directory,
+            local_id,
+            config: RwLock::new(config),
+            state: Mutex::new(State { log, replica, acknowledge, deleted: false }),
+            counters: Counters::default(),
+        }
+    }
+
+    pub fn topic_id(&self) -> Uuid {
+        self.id.topic_id
+    }
+
+    /// The topic's settings as of now.
+    pub fn config(&self) -> Arc<TopicConfig> {
+        self.config.read().clone()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
+    }
+
+    /// This broker leads the partition from now on, or goes on to.
+    pub fn lead(&self, term: LeaderTerm, wakes: &mut Wakes) {
+        let mut state = self.lock();
+        if state.deleted {
+            return;
+        }
+        let epoch = term.leader_epoch;
+        let log_end = metadata(state.log.ends().assigned);
+        let new_epoch = state.replica.lead(self.local_id, term, log_end, |news| tell(news, wakes));
+        if new_epoch {
+            state.log.begin_leader_epoch(epoch);
+        }
+        state.tell_readers(wakes);
+    }
+
+    /// Another broker leads, or nobody.
+    pub fn resign(&self, wakes: &mut Wakes) {
+        self.lock().replica.resign(ErrorCode::NotLeaderOrFollower, |news| tell(news, wakes));
+    }
+
+    /// The writer of the directory has come further, or has failed.
+    pub fn on_progress(&self, progress: &Progress, wakes: &mut Wakes) {
+        let mut state = self.lock();
+        state.log.advance(progress);
+        if progress.fault.is_some() {
+            state.replica.fail(|news| tell(news, wakes));
+            return;
+        }
+        let end = acknowledged_end(&state.log, state.acknowledge);
+        if state.replica.local_end_moved(self.local_id, end) {
+            let high_watermark = state.replica.high_watermark().offset;
+            state.log.on_high_watermark(high_watermark);
+        }
+        state.tell_readers(wakes);
+    }
+
+    /// The topic's settings have changed.
+    pub fn set_config(&self, config: Arc<TopicConfig>, log_config: klamm_log::LogConfig, wakes: &mut Wakes) {
+        *self.config.write() = config.clone();
+        let mut state = self.lock();
+        state.log.update_config(log_config);
+        state.acknowledge = acknowledge(&config);
+        state.replica.set_min_insync_replicas(config.min_insync_replicas, |news| tell(news, wakes));
+        state.tell_readers(wakes);
+    }
+
+    /// What the checkpoints of the directory say about this partition.
+    pub fn checkpointed(&self) -> Checkpointed {
+        let state = self.lock();
+        let ends = state.log.ends();
+        Checkpointed {
+            recovery_point: ends.durable,
+            log_start: ends.log_start,
+            high_watermark: state.replica.high_watermark().offset,
+        }
+    }
+
+    /// Requests sleeping here: appends and fetches.
+    pub fn waiting(&self) -> (usize, usize) {
+        self.lock().replica.waiting()
+    }
+}
+
+/// Offsets that survive a restart beside the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpointed {
+    pub recovery_point: i64,
+    pub log_start: i64,
+    pub high_watermark: i64,
+}
+
+impl State {
+    /// How far readers of each kind may see.
+    pub fn visible_ends(&self) -> VisibleEnds {
+        let high_watermark = self.replica.high_watermark();
+        VisibleEnds {
+            log_end: metadata(self.log.ends().written),
+            last_stable: metadata(self.log.last_stable_offset(log_offset(high_watermark))),
+        }
+    }
+
+    fn tell_readers(&mut self, wakes: &mut Wakes) {
+        let ends = self.visible_ends();
+        self.replica.tell_readers(ends, |news| tell(news, wakes));
+    }
+}
+
+fn tell(news: Released<'_, Sleeper>, wakes: &mut Wakes) {
+    match news {
+        Released::Append(sleeper, error) => sleeper.gather.ended(sleeper.part, error, wakes),
+        Released::Fetch(sleeper, NewBytes::Counted(bytes)) => sleeper.gather.arrived(bytes.into(), wakes),
+        Released::Fetch(sleeper, NewBytes::ReadAgain) => sleeper.gather.interrupt(wakes),
+    }
+}
+
+/// `flush.messages=1` asks for the disk; larger numbers only for a sync now and then.
+fn acknowledge(config: &TopicConfig) -> Acknowledge {
+    if config.flush_messages == 1 { Acknowledge::Durable } else { Acknowledge::Written }
+}
+
+fn acknowledged_end(log: &Log, acknowledge: Acknowledge) -> LogOffsetMetadata {
+    let ends = log.ends();
+    match acknowledge {
+        Acknowledge::Durable if ends.durable < ends.written.offset => {
+            LogOffsetMetadata::offset_only(ends.durable)
+        }
+        Acknowledge::Durable | Acknowledge::Written => metadata(ends.written),
+    }
+}
+
+/// The log room's offsets and the replica room's are the same three numbers.
+pub(super) fn metadata(offset: LogOffset) -> LogOffsetMetadata {
+    let LogOffset { offset, segment_base_offset, position } = offset;
+    LogOffsetMetadata { offset, segment_base_offset, position }
+}
+
+pub(super) fn log_offset(offset: LogOffsetMetadata) -> LogOffset {
+    let LogOffsetMetadata { offset, segment_base_offset, position } = offset;
+    LogOffset { offset, segment_base_offset, position }
+}

@@ -1,0 +1,88 @@
+//! All partitions that live here, by topic id and by name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use klamm_base::Uuid;
+use klamm_records::Scratch;
+use parking_lot::{Mutex, RwLock};
+
+use super::Partition;
+
+/// One topic's partitions that live here.
+#[derive(Default)]
+struct Topic {
+    partitions: BTreeMap<i32, Arc<Partition>>,
+}
+
+#[derive(Default)]
+struct Table {
+    by_id: HashMap<Uuid, Topic>,
+    id_by_name: HashMap<Arc<str>, Uuid>,
+}
+
+/// The table. Requests look up, the metadata publisher changes.
+#[derive(Default)]
+pub struct Partitions {
+    table: RwLock<Table>,
+    /// Codec states and buffers, borrowed by requests for the time of a validation.
+    scratches: Mutex<Vec<Scratch>>,
+}
+
+impl Partitions {
+    pub fn by_id(&self, topic_id: Uuid, partition: i32) -> Option<Arc<Partition>> {
+        self.table.read().by_id.get(&topic_id)?.partitions.get(&partition).cloned()
+    }
+
+    pub fn by_name(&self, topic: &str, partition: i32) -> Option<Arc<Partition>> {
+        let table = self.table.read();
+        let id = table.id_by_name.get(topic)?;
+        table.by_id.get(id)?.partitions.get(&partition).cloned()
+    }
+
+    /// Looks up many at once, under one lock.
+    pub fn by_ids(&self, wanted: impl Iterator<Item = (Uuid, i32)>) -> Vec<Option<Arc<Partition>>> {
+        let table = self.table.read();
+        wanted
+            .map(|(id, partition)| table.by_id.get(&id).and_then(|topic| topic.partitions.get(&partition)).cloned())
+            .collect()
+    }
+
+    /// All partitions, in no fixed order of topics.
+    pub fn all(&self) -> Vec<Arc<Partition>> {
+        let table = self.table.read();
+        let mut all: Vec<_> =
+            table.by_id.values().flat_map(|topic| topic.partitions.values()).cloned().collect();
+        all.sort_by_key(|partition| partition.id);
+        all
+    }
+
+    pub fn insert(&self, partition: Arc<Partition>) {
+        let mut table = self.table.write();
+        table.id_by_name.insert(partition.topic.clone(), partition.topic_id());
+        let topic = table.by_id.entry(partition.topic_id()).or_default();
+        let replaced = topic.partitions.insert(partition.id.partition, partition);
+        assert!(replaced.is_none(), "partition {} was there already", replaced.map_or(-1, |old| old.id.partition));
+    }
+
+    /// Takes all partitions of a topic out of the table.
+    pub fn remove_topic(&self, topic_id: Uuid) -> Vec<Arc<Partition>> {
+        let mut table = self.table.write();
+        let Some(topic) = table.by_id.remove(&topic_id) else { return Vec::new() };
+        if let Some(partition) = topic.partitions.values().next() {
+            // The name may have been given to a new topic meanwhile.
+            if table.id_by_name.get(&partition.topic) == Some(&topic_id) {
+                table.id_by_name.remove(&partition.topic);
+            }
+        }
+        topic.partitions.into_values().collect()
+    }
+
+    pub fn take_scratch(&self) -> Scratch {
+        self.scratches.lock().pop().unwrap_or_default()
+    }
+
+    pub fn give_scratch(&self, scratch: Scratch) {
+        self.scratches.lock().push(scratch);
+    }
+}
