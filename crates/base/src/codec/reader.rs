@@ -297,3 +297,6 @@ impl Reader {
         self.tagged_fields(&mut |_, _| Ok(false))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,3 +198,56 @@ impl Sink for Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Reader;
+
+    #[test]
+    fn varints_come_back() {
+        let numbers = (0..32).flat_map(|bit| [1u32 << bit, (1u32 << bit) - 1, !(1u32 << bit)]);
+        for number in numbers {
+            let (mut w, mut size) = (Writer::new(), Size::default());
+            w.unsigned_varint(number);
+            w.varint(number as i32);
+            w.varlong(i64::from(number) << 31);
+            size.unsigned_varint(number);
+            size.varint(number as i32);
+            size.varlong(i64::from(number) << 31);
+            assert_eq!(size.total(), w.total_len());
+            let mut r = Reader::new(w.into_bytes());
+            assert_eq!(r.unsigned_varint(), Ok(number));
+            assert_eq!(r.varint(), Ok(number as i32));
+            assert_eq!(r.varlong(), Ok(i64::from(number) << 31));
+        }
+    }
+
+    #[test]
+    fn a_gap_counts_but_is_not_written() {
+        let mut w = Writer::new();
+        w.i16(1);
+        w.gap(100);
+        w.gap(0);
+        w.i16(2);
+        assert_eq!(&w.buf[..], [0, 1, 0, 2]);
+        assert_eq!(w.gaps, [Gap { at: 2, len: 100 }]);
+        assert_eq!(w.total_len(), 104);
+    }
+
+    #[test]
+    #[should_panic(expected = "1 gaps are not filled")]
+    fn bytes_with_gaps_are_not_the_message() {
+        let mut w = Writer::new();
+        w.gap(1);
+        w.into_bytes();
+    }
+
+    #[test]
+    fn lengths_end_at_31_bits() {
+        let old = Form { version: 0, flexible: false };
+        let len = i32::MAX as usize;
+        assert_eq!(Size::default().length(old, Some(len)), Err(EncodeError::TooLong { len }));
+        assert_eq!(Size::default().length(old, Some(len - 1)), Ok(()));
+    }
+}
