@@ -10,7 +10,7 @@ pub enum Shape {
     /// The type is a `Value` itself.
     Plain,
     /// `Option` of this `Nullable` type.
-    Optional(Type),
+    Optional(Box<Type>),
     /// `Records`, with a null of its own.
     Records,
 }
@@ -47,14 +47,10 @@ impl Field {
         if tagged.is_some_and(|(range, _)| range != versions) {
             return error("a field is tagged in all its versions");
         }
-        if attributes.nullable.is_some() == matches!(shape, Shape::Plain) {
-            let records = matches!(shape, Shape::Records) && attributes.nullable.is_none();
-            if !records {
-                return error("`nullable` goes with `Option` and `Records`");
-            }
-        }
-        if matches!(shape, Shape::Optional(_)) && attributes.nullable.is_none() {
-            return error("an `Option` needs `nullable`");
+        match (&shape, attributes.nullable.is_some()) {
+            (Shape::Plain, true) => return error("`nullable` goes with `Option` and `Records`"),
+            (Shape::Optional(_), false) => return error("an `Option` needs `nullable`"),
+            _ => {}
         }
         Ok(Field {
             name: attributes.name.unwrap_or_else(|| camel_case(&ident.to_string())),
@@ -140,7 +136,7 @@ impl Shape {
         match type_name(ty) {
             Some(name) if name == "Records" => Shape::Records,
             Some(name) if name == "Option" => match type_argument(ty) {
-                Some(inner) => Shape::Optional(inner.clone()),
+                Some(inner) => Shape::Optional(Box::new(inner.clone())),
                 None => Shape::Plain,
             },
             _ => Shape::Plain,

@@ -1,7 +1,7 @@
 //! `#[derive(Message)]`: a plain struct whose field attributes are the schema becomes a Kafka
 //! message in all its versions.
 //!
-//! ```ignore
+//! ```text
 //! #[derive(Clone, Debug, PartialEq, Message)]
 //! #[kafka(request = 3, versions = "0-13", flexible = "9+", listeners = "broker")]
 //! pub struct MetadataRequest {
@@ -110,5 +110,63 @@ fn named_fields(input: &DeriveInput) -> syn::Result<Vec<Field>> {
             }
         },
         Data::Enum(_) | Data::Union(_) => Err(Error::new_spanned(&input.ident, "a message is a struct")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(source: &str) -> syn::Result<String> {
+        expand(&syn::parse_str(source).expect("the source is Rust")).map(|tokens| tokens.to_string())
+    }
+
+    fn refused(source: &str) -> String {
+        expanded(source).expect_err("must be refused").to_string()
+    }
+
+    #[test]
+    fn a_field_in_every_version_has_no_condition() {
+        let code = expanded("struct S { a: i32, #[kafka(versions = \"3+\")] b: i32 }").expect("two fields");
+        assert!(code.contains("a : < i32 as codec :: Value > :: read (r , form) ?"), "{code}");
+        assert!(code.contains("b : if form . version >= 3i16"), "{code}");
+        assert!(!code.contains("impl codec :: Message"), "a nested struct is no message");
+    }
+
+    #[test]
+    fn tags_are_written_in_their_order() {
+        let code = expanded(
+            "struct S { #[kafka(tag = 1, tagged = \"0+\")] b: i32, #[kafka(tag = 0, tagged = \"0+\")] a: i32 }",
+        );
+        let code = code.expect("two tags");
+        let place = |text: &str| code.find(text).unwrap_or_else(|| panic!("{text} in {code}"));
+        assert!(place("s . tagged (0u32") < place("s . tagged (1u32"));
+    }
+
+    #[test]
+    fn attributes_that_make_no_sense() {
+        for (source, error) in [
+            ("enum E { A }", "a message is a struct"),
+            ("struct S(i32);", "a message has named fields"),
+            ("struct S { a: Option<i32> }", "an `Option` needs `nullable`"),
+            (
+                "struct S { #[kafka(nullable = \"0+\")] a: i32 }",
+                "`nullable` goes with `Option` and `Records`",
+            ),
+            ("struct S { #[kafka(tag = 1)] a: i32 }", "`tag` and `tagged` belong together"),
+            (
+                "struct S { #[kafka(versions = \"0+\", tag = 1, tagged = \"1+\")] a: i32 }",
+                "a field is tagged in all its versions",
+            ),
+            ("struct S { #[kafka(version = \"1\")] a: i32 }", "a field has no attribute `version`"),
+            ("struct S { #[kafka(versions = \"2-1\")] a: i32 }", "versions read `3`, `3-5`, `3+` or `none`"),
+            ("#[kafka(data, flexible = \"0+\")] struct S {}", "`versions` is missing"),
+            (
+                "#[kafka(request = 1, listeners = \"zookeeper\")] struct S {}",
+                "listeners are `broker` and `controller`",
+            ),
+        ] {
+            assert_eq!(refused(source), error, "{source}");
+        }
     }
 }
