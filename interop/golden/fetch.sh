@@ -19,7 +19,7 @@ need mvn maven
 if [[ ! -e $stamp ]]; then
   rm -rf "$jars"
   mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies dependency:unpack-dependencies \
-    -DoutputDirectory="$jars" -Dmdep.unpack.includes='common/message/*.json,common/metadata/*.json,message/*.json' >&2
+    -DoutputDirectory="$jars" -DmarkersDirectory="$jars/.markers" -Dmdep.unpack.includes='common/message/*.json,common/metadata/*.json,message/*.json' >&2
   touch "$stamp"
 fi
 (cd "$jars" && pwd)

@@ -1,0 +1,179 @@
+//! What the steps are and how each runs.
+
+use super::Outcome;
+use super::needs::Need;
+use crate::repo::Repo;
+use crate::{Findings, schemas, shape, tidy};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// One step.
+pub struct Step {
+    pub name: String,
+    pub meaning: String,
+    pub needs: Vec<Need>,
+    pub run: Box<dyn Fn(&Repo) -> Outcome>,
+}
+
+/// A suite that hangs is stopped, with everything it started.
+const SUITE_LIMIT: &str = "20m";
+/// What `timeout` says then.
+const TIMED_OUT: i32 = 124;
+/// What a suite says when it cannot run here; the last line of its output is the reason.
+const CANNOT_RUN: i32 = 77;
+
+/// A suite of `interop/`, and what it needs.
+struct Suite {
+    name: &'static str,
+    meaning: &'static str,
+    needs: &'static [Need],
+}
+
+/// Quick ones first.
+const SUITES: [Suite; 4] = [
+    Suite {
+        name: "golden",
+        meaning: "the golden bytes are what Kafka's classes make",
+        needs: &[Need::Java, Need::Maven],
+    },
+    Suite {
+        name: "dumplog",
+        meaning: "Kafka's dump-log reads every file",
+        needs: &[Need::Java, Need::Maven, Need::Python, Need::Klamm],
+    },
+    Suite {
+        name: "kill9",
+        meaning: "nothing acknowledged is lost by kill -9",
+        needs: &[Need::Java, Need::Maven, Need::Python, Need::Klamm],
+    },
+    Suite {
+        name: "flights",
+        meaning: "336,776 records in by one client and out by another",
+        needs: &[Need::Java, Need::Maven, Need::Python, Need::Kcat, Need::Klamm],
+    },
+];
+
+/// Every step in its order.
+pub fn all(repo: &Repo) -> Vec<Step> {
+    let mut steps = vec![
+        cargo("fmt", "formatting", &[Need::Rustfmt], &["fmt", "--all", "--check"]),
+        checked("tidy", "rules that hold or do not", &[], tidy::run),
+        checked("shape", "sizes, knots and habits", &[], shape::run),
+        cargo(
+            "clippy",
+            "lints, warnings included",
+            &[Need::Clippy],
+            &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+        ),
+        cargo("test", "every test of the workspace", &[], &["test", "--workspace"]),
+        cargo("build", "the release build that the suites run", &[], &["build", "--release"]),
+        checked(
+            "schemas",
+            "message definitions against Kafka's jars",
+            &[Need::Java, Need::Maven],
+            schemas::run,
+        ),
+    ];
+    steps.extend(SUITES.iter().map(suite));
+    let known = |name: &String| SUITES.iter().any(|suite| suite.name == name);
+    let forgotten = suites_on_disk(repo).into_iter().filter(|name| !known(name));
+    steps.extend(forgotten.map(|name| Step {
+        meaning: "a suite that no list names".to_owned(),
+        needs: Vec::new(),
+        run: Box::new(|_| {
+            Outcome::Failed("not in the list of suites in crates/xtask/src/ci/steps.rs".into())
+        }),
+        name,
+    }));
+    steps
+}
+
+/// A check inside this program.
+fn checked(name: &str, meaning: &str, needs: &[Need], check: fn(&Repo) -> Findings) -> Step {
+    let run = move |repo: &Repo| {
+        let findings = check(repo);
+        findings.iter().for_each(|finding| eprintln!("{finding}"));
+        match findings.len() {
+            0 => Outcome::Passed,
+            count => Outcome::Failed(format!("{count} findings")),
+        }
+    };
+    Step { name: name.into(), meaning: meaning.into(), needs: needs.to_vec(), run: Box::new(run) }
+}
+
+fn cargo(name: &str, meaning: &str, needs: &[Need], arguments: &'static [&'static str]) -> Step {
+    let run = |repo: &Repo| {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        run_command(command.args(arguments), repo)
+    };
+    Step { name: name.into(), meaning: meaning.into(), needs: needs.to_vec(), run: Box::new(run) }
+}
+
+fn suite(suite: &'static Suite) -> Step {
+    let run = |repo: &Repo| {
+        let script = repo.root.join("interop").join(suite.name).join("run.sh");
+        let mut command = Command::new("timeout");
+        command.args(["--kill-after=10s", SUITE_LIMIT]).arg(script).env("KLAMM_BIN", klamm_binary(repo));
+        run_command(&mut command, repo)
+    };
+    Step {
+        name: suite.name.into(),
+        meaning: suite.meaning.into(),
+        needs: suite.needs.to_vec(),
+        run: Box::new(run),
+    }
+}
+
+fn run_command(command: &mut Command, repo: &Repo) -> Outcome {
+    match command.current_dir(&repo.root).stdin(Stdio::null()).status() {
+        Ok(status) if status.success() => Outcome::Passed,
+        Ok(status) => match status.code() {
+            Some(CANNOT_RUN) => Outcome::Skipped("it cannot run here, see above".into()),
+            Some(TIMED_OUT) => Outcome::Failed(format!("stopped after {SUITE_LIMIT}")),
+            _ => Outcome::Failed(status.to_string()),
+        },
+        Err(e) => Outcome::Failed(format!("{}: {e}", command.get_program().display())),
+    }
+}
+
+/// The release binary of this checkout.
+pub fn klamm_binary(repo: &Repo) -> PathBuf {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new("target").into(), PathBuf::from);
+    repo.root.join(target).join("release/klamm")
+}
+
+/// The folders of `interop/` that have a `run.sh`.
+fn suites_on_disk(repo: &Repo) -> Vec<String> {
+    let suite = |file: &PathBuf| {
+        let parts: Vec<_> = file.iter().filter_map(|part| part.to_str()).collect();
+        match parts[..] {
+            ["interop", name, "run.sh"] => Some(name.to_owned()),
+            _ => None,
+        }
+    };
+    repo.files.iter().filter_map(suite).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_suite_on_disk_is_a_step_and_every_step_is_on_disk() {
+        let repo = Repo::open();
+        let mut listed: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+        listed.sort_unstable();
+        assert_eq!(suites_on_disk(&repo), listed);
+    }
+
+    #[test]
+    fn how_a_command_ends_is_what_becomes_of_the_step() {
+        let repo = Repo::open();
+        let run = |script: &str| run_command(Command::new("sh").args(["-c", script]), &repo);
+        assert!(matches!(run("! read line"), Outcome::Passed), "nobody is asked anything");
+        assert!(matches!(run("exit 77"), Outcome::Skipped(_)));
+        assert!(matches!(run("exit 1"), Outcome::Failed(_)));
+        assert!(matches!(run_command(&mut Command::new("/no/such/program"), &repo), Outcome::Failed(_)));
+    }
+}
