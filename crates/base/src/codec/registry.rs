@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::schema::MessageSchema;
 use super::writer::{Size, Writer};
 use std::any::Any;
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 
 /// A message whose type is known at run time only, or why there is none.
 pub type Decoded = Result<Box<dyn AnyMessage>, DecodeError>;
@@ -31,10 +31,10 @@ impl MessageType {
     pub const fn of<M: Message + 'static>() -> MessageType {
         MessageType {
             schema: M::SCHEMA,
-            default: || Box::new(Erased(M::default())),
-            decode: |r, version| Ok(Box::new(Erased(M::decode(r, version)?))),
+            default: || Box::new(M::default()),
+            decode: |r, version| Ok(Box::new(M::decode(r, version)?)),
             #[cfg(feature = "json")]
-            from_json: |json, version| Ok(Box::new(Erased(super::json::from_json::<M>(json, version)?))),
+            from_json: |json, version| Ok(Box::new(super::json::from_json::<M>(json, version)?)),
         }
     }
 
@@ -43,7 +43,8 @@ impl MessageType {
     }
 }
 
-/// A message of any type.
+/// A message of any type. Every [`Message`] is one; import only one of the two traits where the type is
+/// known, since their methods have the same names.
 pub trait AnyMessage: Debug {
     fn encode(&self, w: &mut Writer, version: i16) -> Result<(), EncodeError>;
     fn encoded_size(&self, version: i16) -> Result<Size, EncodeError>;
@@ -56,34 +57,25 @@ pub trait AnyMessage: Debug {
     fn to_json(&self, version: i16) -> Result<serde_json::Value, super::json::JsonError>;
 }
 
-/// What keeps the methods of [`AnyMessage`] off the messages themselves, which have their own.
-struct Erased<M>(M);
-
-impl<M: Debug> Debug for Erased<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<M: Message + 'static> AnyMessage for Erased<M> {
+impl<M: Message + 'static> AnyMessage for M {
     fn encode(&self, w: &mut Writer, version: i16) -> Result<(), EncodeError> {
-        self.0.encode(w, version)
+        Message::encode(self, w, version)
     }
 
     fn encoded_size(&self, version: i16) -> Result<Size, EncodeError> {
-        self.0.encoded_size(version)
+        Message::encoded_size(self, version)
     }
 
     fn equals(&self, other: &dyn AnyMessage) -> bool {
-        other.as_any().downcast_ref::<M>() == Some(&self.0)
+        other.as_any().downcast_ref::<M>() == Some(self)
     }
 
     fn as_any(&self) -> &dyn Any {
-        &self.0
+        self
     }
 
     #[cfg(feature = "json")]
     fn to_json(&self, version: i16) -> Result<serde_json::Value, super::json::JsonError> {
-        super::json::to_json(&self.0, version)
+        super::json::to_json(self, version)
     }
 }
