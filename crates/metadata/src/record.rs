@@ -12,7 +12,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use klamm_base::codec::{DecodeError, EncodeError, Message, Reader, Sink, Writer};
+use klamm_base::codec::{AnyMessage, DecodeError, Message, Reader, Sink, Writer};
 
 use crate::records::*;
 
@@ -80,8 +80,15 @@ impl VersionedRecord {
         writer.unsigned_varint(FRAME_VERSION);
         writer.unsigned_varint(self.record.record_type());
         writer.unsigned_varint(self.version as u32);
-        self.record.encode_body(&mut writer, self.version).expect("the version has all fields that are set");
+        let encoded = self.record.message().encode(&mut writer, self.version);
+        encoded.expect("the version has all fields that are set");
         writer.into_bytes()
+    }
+
+    /// Bytes of the record's value, nearly: the three numbers before the body count as one byte each.
+    pub(crate) fn encoded_size(&self) -> usize {
+        let size = self.record.message().encoded_size(self.version);
+        3 + size.expect("the version has all fields that are set").total()
     }
 
     /// Reads the value of one record of a data batch.
@@ -133,9 +140,10 @@ macro_rules! metadata_records {
                 }
             }
 
-            fn encode_body(&self, writer: &mut Writer, version: i16) -> Result<(), EncodeError> {
+            /// The record without its type.
+            pub fn message(&self) -> &dyn AnyMessage {
                 match self {
-                    $(MetadataRecord::$variant(record) => record.encode(writer, version),)*
+                    $(MetadataRecord::$variant(record) => record,)*
                 }
             }
         }

@@ -13,7 +13,7 @@ use klamm_wire::{CreateTopicsRequest, CreateTopicsResponse};
 
 use super::assignment::{self, NewPartitions};
 use super::configs;
-use super::decision::{ApiError, Decision, MAX_RECORDS_PER_BATCH};
+use super::decision::{ApiError, Decision, check_fits_one_batch};
 use super::rights::TopicRights;
 use super::view::View;
 use crate::placement::PlacementSpec;
@@ -54,11 +54,8 @@ pub(super) fn decide(
             }
             Err(error) => response.topics.push(failed(&topic.name, error)),
         }
-        if records.len() > MAX_RECORDS_PER_BATCH {
-            let message = "Unable to perform excessively large batch operation.";
-            return Err(ApiError::new(ErrorCode::PolicyViolation, message));
-        }
     }
+    check_fits_one_batch(&records)?;
     response.topics.extend(refused_names(request, rights, &duplicates));
     if request.validate_only {
         records.clear();
@@ -77,7 +74,12 @@ fn create(
     let config_records = configs::of_new_topic(view, &topic.name, &configs)?;
     let partitions = partitions_of(view, topic, rng)?;
     let topic_id = random_uuid(rng);
-    let mut result = CreatableTopicResult { name: topic.name.clone(), topic_id, ..Default::default() };
+    let mut result = CreatableTopicResult {
+        name: topic.name.clone(),
+        topic_id,
+        error_message: None,
+        ..CreatableTopicResult::default()
+    };
     if (rights.may_describe_configs)(&topic.name) {
         describe(view, &configs, &partitions, &mut result);
     } else {

@@ -2,10 +2,24 @@
 
 use klamm_base::ErrorCode;
 
+use crate::batch::MAX_BATCH_BYTES;
 use crate::record::VersionedRecord;
 
 /// Most records one request may lead to, and most records in one batch.
 pub const MAX_RECORDS_PER_BATCH: usize = 10_000;
+
+/// What a record needs in a batch besides its value, at most.
+const RECORD_OVERHEAD_BYTES: usize = 24;
+
+/// POLICY_VIOLATION if the records of one request do not fit into one batch.
+pub(super) fn check_fits_one_batch(records: &[VersionedRecord]) -> Result<(), ApiError> {
+    let bytes: usize = records.iter().map(|record| record.encoded_size() + RECORD_OVERHEAD_BYTES).sum();
+    if records.len() > MAX_RECORDS_PER_BATCH || bytes > MAX_BATCH_BYTES {
+        let message = "Unable to perform excessively large batch operation.";
+        return Err(ApiError::new(ErrorCode::PolicyViolation, message));
+    }
+    Ok(())
+}
 
 /// An answer of "no" with the text the client gets.
 #[derive(Clone, Debug, PartialEq, Eq)]

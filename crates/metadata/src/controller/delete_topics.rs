@@ -8,7 +8,7 @@ use klamm_base::{ErrorCode, Uuid};
 use klamm_wire::delete_topics::DeletableTopicResult;
 use klamm_wire::{DeleteTopicsRequest, DeleteTopicsResponse};
 
-use super::decision::{ApiError, Decision};
+use super::decision::{ApiError, Decision, check_fits_one_batch};
 use super::rights::TopicRights;
 use super::view::View;
 use crate::image::TopicsImage;
@@ -71,10 +71,7 @@ pub(super) fn decide(
         };
         answers.push(Some(&name), topic_id, ApiError::bare(error));
     }
-    if records.len() > super::decision::MAX_RECORDS_PER_BATCH {
-        let message = "Unable to perform excessively large batch operation.";
-        return Err(ApiError::new(ErrorCode::PolicyViolation, message));
-    }
+    check_fits_one_batch(&records)?;
     // The order must not tell topics that do not exist from those the client may not see.
     let mut responses = answers.0;
     for last in (1..responses.len()).rev() {

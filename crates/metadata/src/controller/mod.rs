@@ -36,9 +36,6 @@ mod reassignment;
 pub mod rights;
 mod view;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,7 +56,7 @@ pub use rights::TopicRights;
 
 use crate::bootstrap::BootstrapMetadata;
 use crate::delta::{ImageHistory, LogBatch, Published};
-use crate::image::{MetadataImage, Provenance};
+use crate::image::{ConfigMap, MetadataImage, Provenance};
 use crate::record::{MetadataRecord, VersionedRecord};
 use crate::records::NoOpRecord;
 use crate::replay_fault::ReplayFault;
@@ -84,6 +81,8 @@ pub struct Controller {
     options: ControllerOptions,
     /// The settings with the dynamic layers of the latest image on top.
     settings: Arc<Settings>,
+    /// Those layers: of the cluster, and of this broker.
+    dynamic: (ConfigMap, ConfigMap),
     images: ImageHistory,
     /// Where each broker's registration lies in the log: it may work once it has read that far.
     registration_offsets: BTreeMap<i32, i64>,
@@ -103,6 +102,7 @@ impl Controller {
         Controller {
             settings: options.settings.clone(),
             options,
+            dynamic: Default::default(),
             images: ImageHistory::default(),
             registration_offsets: BTreeMap::new(),
             active: None,
@@ -165,13 +165,14 @@ impl Controller {
     /// records that come before any other.
     pub fn activate(&mut self, epoch: i32, now: Mono) -> Result<Decision<()>, ActivationFault> {
         let decision = activation::decide(&activation::Activation {
-            metadata_version: self.latest().features.metadata_version(),
+            metadata_version: self.images.settled().features.metadata_version(),
             transaction_start_offset: self.images.transaction_start_offset(),
             bootstrap: &self.options.bootstrap,
             min_insync_replicas: self.options.settings.topic_defaults.min_insync_replicas,
         })?;
+        let own_id = self.options.settings.identity.node_id;
         let session_timeout_ms = i64::from(self.options.settings.lifecycle.session_timeout_ms);
-        let heartbeats = Heartbeats::new(session_timeout_ms, &self.view(), now);
+        let heartbeats = Heartbeats::new(session_timeout_ms, &self.view(), own_id, now);
         self.active = Some(Active { epoch, heartbeats, next_no_op: self.no_op_after(now) });
         Ok(decision)
     }
@@ -312,11 +313,16 @@ impl Controller {
         }
     }
 
+    /// Puts the dynamic layers of the latest image on top of the static settings, if they changed.
     fn refresh_settings(&mut self) {
         let configs = &self.images.latest().configs;
-        let own = configs.broker(self.options.settings.identity.node_id);
-        let (settings, _rejected) = self.options.settings.with_dynamic(configs.cluster(), own);
-        self.settings = Arc::new(settings);
+        let (cluster, own) = (configs.cluster(), configs.broker(self.options.settings.identity.node_id));
+        if *cluster != self.dynamic.0 || *own != self.dynamic.1 {
+            // Values that do not hold are left out, as every broker does; whoever publishes says so.
+            let (settings, _rejected) = self.options.settings.with_dynamic(cluster, own);
+            self.dynamic = (cluster.clone(), own.clone());
+            self.settings = Arc::new(settings);
+        }
     }
 }
 

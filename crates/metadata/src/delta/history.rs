@@ -69,6 +69,12 @@ impl ImageHistory {
         self.appended.back().map_or(&self.stable, |last| &last.image)
     }
 
+    /// The image without the open metadata transaction, should there be one.
+    pub fn settled(&self) -> &MetadataImage {
+        let open = self.appended.back().and_then(|last| last.transaction.as_ref());
+        open.map_or(self.latest(), |open| &open.before)
+    }
+
     /// Where the next batch begins.
     pub fn next_offset(&self) -> i64 {
         self.latest().provenance.last_contained_offset + 1

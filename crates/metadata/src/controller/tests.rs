@@ -1,1 +1,0 @@
-//! Requests and the records and answers they lead to.

@@ -1,0 +1,12 @@
+//! The room through its public door: conversations with the controller, Kafka's own files, and
+//! properties that hold for any log.
+
+mod activation;
+mod bootstrap;
+mod brokers;
+mod cluster;
+mod create_topics;
+mod delete_topics;
+mod history;
+mod jvm_log;
+mod producer_ids;
