@@ -120,7 +120,8 @@ impl Settings {
     /// replaced.
     ///
     /// Values that do not hold are left out, as Kafka does, and returned beside the settings. Should the
-    /// rest not fit together, these settings stay as they are.
+    /// rest not fit together, these settings stay as they are. The listeners stay as they are always:
+    /// they are bound.
     pub fn with_dynamic(
         &self,
         cluster_default: &Properties,
@@ -133,7 +134,7 @@ impl Settings {
             own: dynamic_layer(own, Dynamic::PerBroker, &mut faults),
         };
         match Settings::from_layers(layers) {
-            Ok(settings) => (settings, faults),
+            Ok(settings) => (Settings { listeners: self.listeners.clone(), ..settings }, faults),
             Err(fault) => {
                 faults.push(fault);
                 (self.clone(), faults)

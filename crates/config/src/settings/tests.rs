@@ -77,6 +77,8 @@ fn a_stronger_layer_wins_and_times_take_the_first_unit_that_is_set() {
     assert_eq!(own.topic_defaults.segment_bytes, 1_048_576);
     let topic = own.topic_config(&properties(&[("retention.ms", "90")]));
     assert_eq!((topic.retention_ms, topic.segment_bytes), (90, 1_048_576));
+    let bound = properties(&[("listeners", "PLAINTEXT://:1,CONTROLLER://:2")]);
+    assert_eq!(file.with_dynamic(&properties(&[]), &bound).0.listeners, file.listeners);
     // Dropping the dynamic layers brings the file back.
     assert_eq!(own.with_dynamic(&properties(&[]), &properties(&[])).0, file);
 }

@@ -15,11 +15,14 @@ pub(super) const ROWS: &[Definition] = &[
         "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT",
     )
     .per_broker()
-    .partly("a listener may only use PLAINTEXT", "Protocol of each listener name."),
-    list("listeners", "PLAINTEXT://:9092")
-        .some_of(&[])
-        .per_broker()
-        .works("Addresses to bind, NAME://host:port each; no host means every interface."),
+    .partly(
+        "a listener may only use PLAINTEXT, a dynamic change takes a restart",
+        "Protocol of each listener name.",
+    ),
+    list("listeners", "PLAINTEXT://:9092").some_of(&[]).per_broker().partly(
+        "a dynamic change takes a restart",
+        "Addresses to bind, NAME://host:port each; no host means every interface.",
+    ),
     int("max.connection.creation.rate", i32::MAX).at_least(0).cluster(),
     int("max.connections", i32::MAX).at_least(0).cluster(),
     int("max.connections.per.ip", i32::MAX).at_least(0).cluster(),
