@@ -20,7 +20,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   ci [--list | STEP ...]   everything that continuous integration runs, or only the steps named
   tidy                     crate directions, quiet rooms, file headers, dead files
-  shape [--tighten]        sizes, knots and habits; fails when worse than shape.ratchet
+  shape                    sizes, knots and habits; fails when worse than shape.ratchet
+  shape --tighten          takes over what has become better
+  shape --knots            which modules reach each other
   schemas [--self-test]    our message definitions against those of Kafka 4.4.0";
 
 /// What a command found: nothing, or one line for each thing that is wrong.
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let findings = match arguments[..] {
         ["tidy"] => tidy::run(&repo),
         ["shape"] => shape::run(&repo),
+        ["shape", "--knots"] => shape::knots(&repo),
         ["shape", "--tighten"] => shape::tighten(&repo),
         ["schemas"] => schemas::run(&repo),
         ["schemas", "--self-test"] => schemas::self_test(),

@@ -102,7 +102,7 @@ fn checked(name: &str, meaning: &str, needs: &[Need], check: fn(&Repo) -> Findin
 }
 
 fn cargo(name: &str, meaning: &str, needs: &[Need], arguments: &'static [&'static str]) -> Step {
-    let run = |repo: &Repo| {
+    let run = move |repo: &Repo| {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
         run_command(command.args(arguments), repo)
     };

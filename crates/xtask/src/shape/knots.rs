@@ -16,6 +16,17 @@ pub fn measure(room: &str, modules: &[Module]) -> Measure {
     Measure::knot(room, &largest_component(&graph(modules)))
 }
 
+/// The arrows that tie the knot of one crate, as text.
+pub fn arrows(modules: &[Module]) -> Vec<String> {
+    let graph = graph(modules);
+    let knot = largest_component(&graph);
+    let inside = |from: &String| -> Option<String> {
+        let to: Vec<&str> = graph[from].iter().filter(|to| knot.contains(to)).map(String::as_str).collect();
+        (!to.is_empty()).then(|| format!("{from} -> {}", to.join(", ")))
+    };
+    knot.iter().filter_map(inside).collect()
+}
+
 fn graph(modules: &[Module]) -> Graph {
     let mut graph: Graph = modules.iter().filter_map(top).map(|name| (name, BTreeSet::new())).collect();
     let handed_on = handed_on(modules, &graph);

@@ -21,6 +21,18 @@ pub fn tighten(repo: &Repo) -> Findings {
     ratchet::tighten(repo, &measure(repo))
 }
 
+/// Prints which modules of which crate reach each other.
+pub fn knots(repo: &Repo) -> Findings {
+    for package in repo.crates() {
+        let mut modules = modules::of_crate(repo, &package);
+        modules.retain(|module| !module.test);
+        for arrow in knots::arrows(&modules) {
+            println!("{}: {arrow}", package.room);
+        }
+    }
+    Findings::new()
+}
+
 fn measure(repo: &Repo) -> Vec<Measure> {
     let mut shipped: Vec<Module> = Vec::new();
     let mut all_files = 0;

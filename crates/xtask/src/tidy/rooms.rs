@@ -36,7 +36,7 @@ const ROOMS: [Room; 17] = [
         &["base", "wire", "records", "config", "raft", "replica", "metadata", "coordinator", "log"],
     ),
     loud("server", &["base", "wire", "config", "log", "node"]),
-    loud("tools", &["base", "config", "records", "log", "metadata", "coordinator", "raft"]),
+    loud("tools", &["base", "config", "records", "log", "metadata"]),
     loud("klamm", &["server", "tools"]),
     loud(
         "sim",
