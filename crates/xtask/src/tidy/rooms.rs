@@ -64,6 +64,9 @@ pub fn check(repo: &Repo) -> Findings {
             None => findings.push(format!("{}: not in the room table of tidy", package.room)),
         }
         findings.extend(check_explanations(&package, &manifest));
+        if !manifest.contains("[lints]\nworkspace = true") {
+            findings.push(format!("{}: does not take the lints of the workspace", package.room));
+        }
     }
     findings
 }

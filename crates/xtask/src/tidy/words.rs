@@ -30,10 +30,16 @@ const EXCEPTION: &str = "crates/log/src/disk/real.rs";
 /// What no shipped code says, in any room.
 const UNFINISHED: [&str; 3] = ["todo!", "unimplemented!", "dbg!"];
 
+/// What shipped code says with a reason instead: `.expect("why it cannot fail")`.
+const UNEXPLAINED: [&str; 1] = [".unwrap()"];
+
 pub fn check(package: &Crate, modules: &[Module]) -> Findings {
     let mut findings = Findings::new();
     for module in modules {
         findings.extend(find(module, &module.text.code, &UNFINISHED));
+        if !module.test {
+            findings.extend(find(module, &module.text.shipped, &UNEXPLAINED));
+        }
         if is_quiet(&package.room) && !module.test && module.file != Path::new(EXCEPTION) {
             findings.extend(find(module, &module.text.shipped, &LOUD_WORDS));
             findings.extend(find_in_groups(module));
@@ -100,6 +106,12 @@ mod tests {
         );
         assert!(findings("log", "a.rs", "// tokio\nfn a() { operand::b(\"std::fs\") }").is_empty());
         assert!(findings("log", "a.rs", "#[cfg(test)]\nmod tests { use std::fs; }").is_empty());
+    }
+
+    #[test]
+    fn shipped_code_says_why_it_cannot_fail() {
+        let source = "fn a() { b.unwrap(); c.expect(\"d\"); e.unwrap_or(f) }\n#[cfg(test)]\nmod t { fn g() { h.unwrap() } }";
+        assert_eq!(findings("server", "a.rs", source), ["a.rs:1: .unwrap()"]);
     }
 
     #[test]
