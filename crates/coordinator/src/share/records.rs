@@ -17,7 +17,7 @@ pub fn registry() -> &'static [MessageType] {
 }
 
 pub mod share_snapshot {
-    //! Key and value of one record.
+    //! All state of a share partition.
 
     use klamm_base::Uuid;
     use klamm_wire_derive::Message;
@@ -57,7 +57,7 @@ pub mod share_snapshot {
 }
 
 pub mod share_update {
-    //! Key and value of one record.
+    //! What changed since the last snapshot.
 
     use klamm_base::Uuid;
     use klamm_wire_derive::Message;

@@ -35,6 +35,8 @@ pub struct TransactionLogValue {
     #[kafka(default = -1, tag = 3, tagged = "1+")]
     pub next_producer_epoch: i16,
     pub transaction_timeout_ms: i32,
+    /// 0 empty, 1 ongoing, 2 prepare commit, 3 prepare abort, 4 complete commit, 5 complete abort, 6 dead,
+    /// 7 prepare epoch fence.
     pub transaction_status: i8,
     #[kafka(nullable = "0+")]
     pub transaction_partitions: Option<Vec<PartitionsSchema>>,

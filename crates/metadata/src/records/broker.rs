@@ -71,8 +71,10 @@ pub struct UnfenceBrokerRecord {
 pub struct BrokerRegistrationChangeRecord {
     pub broker_id: i32,
     pub broker_epoch: i64,
+    /// -1 unfences, 1 fences, 0 leaves it.
     #[kafka(tag = 0, tagged = "0+")]
     pub fenced: i8,
+    /// 1 begins, 0 leaves it.
     #[kafka(tag = 1, tagged = "1+")]
     pub in_controlled_shutdown: i8,
     #[kafka(tag = 2, tagged = "2+")]

@@ -15,8 +15,10 @@ pub struct PartitionRecord {
     pub isr: Vec<i32>,
     pub removing_replicas: Vec<i32>,
     pub adding_replicas: Vec<i32>,
+    /// -1 when there is none.
     #[kafka(default = -1)]
     pub leader: i32,
+    /// 0 recovered, 1 recovering from an unclean election.
     #[kafka(tag = 0, tagged = "0+")]
     pub leader_recovery_state: i8,
     #[kafka(default = -1)]
@@ -39,6 +41,7 @@ pub struct PartitionChangeRecord {
     pub topic_id: Uuid,
     #[kafka(nullable = "0+", default = null, tag = 0, tagged = "0+")]
     pub isr: Option<Vec<i32>>,
+    /// -1 when there is none, -2 when it stays.
     #[kafka(default = -2, tag = 1, tagged = "0+")]
     pub leader: i32,
     #[kafka(nullable = "0+", default = null, tag = 2, tagged = "0+")]
@@ -47,6 +50,7 @@ pub struct PartitionChangeRecord {
     pub removing_replicas: Option<Vec<i32>>,
     #[kafka(nullable = "0+", default = null, tag = 4, tagged = "0+")]
     pub adding_replicas: Option<Vec<i32>>,
+    /// 0 recovered, 1 recovering from an unclean election, -1 when it stays.
     #[kafka(default = -1, tag = 5, tagged = "0+")]
     pub leader_recovery_state: i8,
     #[kafka(nullable = "1+", default = null, tag = 8, tagged = "1+")]

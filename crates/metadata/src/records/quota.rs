@@ -14,6 +14,7 @@ pub struct ClientQuotaRecord {
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct EntityData {
     pub entity_type: String,
+    /// Null means the default of its type.
     #[kafka(nullable = "0+")]
     pub entity_name: Option<String>,
 }

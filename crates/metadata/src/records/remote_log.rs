@@ -7,7 +7,7 @@ pub use remote_log_segment_metadata_update_record::RemoteLogSegmentMetadataUpdat
 pub use remote_partition_delete_metadata_record::RemotePartitionDeleteMetadataRecord;
 
 pub mod remote_log_segment_metadata_record {
-    //! Key and value of one record.
+    //! A segment that is on its way to remote storage.
 
     use bytes::Bytes;
     use klamm_base::Uuid;
@@ -52,7 +52,7 @@ pub mod remote_log_segment_metadata_record {
 }
 
 pub mod remote_log_segment_metadata_update_record {
-    //! Key and value of one record.
+    //! A new state of such a segment.
 
     use bytes::Bytes;
     use klamm_base::Uuid;
@@ -84,7 +84,7 @@ pub mod remote_log_segment_metadata_update_record {
 }
 
 pub mod remote_partition_delete_metadata_record {
-    //! Key and value of one record.
+    //! How far the removal of a partition has come.
 
     use klamm_base::Uuid;
     use klamm_wire_derive::Message;
@@ -107,7 +107,7 @@ pub mod remote_partition_delete_metadata_record {
 }
 
 pub mod remote_log_segment_metadata_snapshot_record {
-    //! Key and value of one record.
+    //! A segment as it stands, in the snapshot file that each broker keeps.
 
     use bytes::Bytes;
     use klamm_base::Uuid;

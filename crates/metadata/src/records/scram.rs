@@ -7,6 +7,7 @@ use klamm_wire_derive::Message;
 #[kafka(metadata = 11, versions = "0", flexible = "0+")]
 pub struct UserScramCredentialRecord {
     pub name: String,
+    /// 1 SCRAM-SHA-256, 2 SCRAM-SHA-512.
     pub mechanism: i8,
     pub salt: Bytes,
     pub stored_key: Bytes,

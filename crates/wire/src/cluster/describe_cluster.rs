@@ -7,6 +7,7 @@ use klamm_wire_derive::Message;
 #[kafka(request = 60, versions = "0-2", flexible = "0+", listeners = "broker, controller")]
 pub struct DescribeClusterRequest {
     pub include_cluster_authorized_operations: bool,
+    /// 1 brokers, 2 controllers.
     #[kafka(versions = "1+", default = 1)]
     pub endpoint_type: i8,
     #[kafka(versions = "2+")]
@@ -26,6 +27,7 @@ pub struct DescribeClusterResponse {
     #[kafka(default = -1)]
     pub controller_id: i32,
     pub brokers: Vec<DescribeClusterBroker>,
+    /// A bit for each operation that the client may do; `i32::MIN` when it did not ask.
     #[kafka(default = i32::MIN)]
     pub cluster_authorized_operations: i32,
 }

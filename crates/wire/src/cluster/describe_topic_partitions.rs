@@ -57,6 +57,7 @@ pub mod response {
         #[kafka(ignorable)]
         pub is_internal: bool,
         pub partitions: Vec<DescribeTopicPartitionsResponsePartition>,
+        /// A bit for each operation that the client may do; `i32::MIN` when it did not ask.
         #[kafka(default = i32::MIN)]
         pub topic_authorized_operations: i32,
     }

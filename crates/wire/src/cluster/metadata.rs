@@ -38,6 +38,7 @@ pub struct MetadataResponse {
     #[kafka(versions = "1+", default = -1, ignorable)]
     pub controller_id: i32,
     pub topics: Vec<MetadataResponseTopic>,
+    /// A bit for each operation that the client may do; `i32::MIN` when it did not ask.
     #[kafka(versions = "8-10", default = i32::MIN)]
     pub cluster_authorized_operations: i32,
     #[kafka(versions = "13+", ignorable)]
@@ -64,6 +65,7 @@ pub struct MetadataResponseTopic {
     #[kafka(versions = "1+", ignorable)]
     pub is_internal: bool,
     pub partitions: Vec<MetadataResponsePartition>,
+    /// A bit for each operation that the client may do; `i32::MIN` when it did not ask.
     #[kafka(versions = "8+", default = i32::MIN)]
     pub topic_authorized_operations: i32,
 }

@@ -20,6 +20,7 @@ pub struct FeatureUpdateKey {
     pub max_version_level: i16,
     #[kafka(versions = "0")]
     pub allow_downgrade: bool,
+    /// 1 raise, 2 lower without losing anything, 3 lower in any case.
     #[kafka(versions = "1+", default = 1)]
     pub upgrade_type: i8,
 }

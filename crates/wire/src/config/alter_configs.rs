@@ -11,6 +11,7 @@ pub struct AlterConfigsRequest {
 
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct AlterConfigsResource {
+    /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
     #[kafka(key)]
     pub resource_type: i8,
     #[kafka(key)]

@@ -12,6 +12,7 @@ pub struct DescribeClientQuotasRequest {
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct ComponentData {
     pub entity_type: String,
+    /// 0 this name, 1 the default, 2 any name.
     pub match_type: i8,
     #[kafka(nullable = "0+")]
     pub r#match: Option<String>,

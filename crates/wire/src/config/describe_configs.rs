@@ -15,6 +15,7 @@ pub struct DescribeConfigsRequest {
 
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct DescribeConfigsResource {
+    /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
     pub resource_type: i8,
     pub resource_name: String,
     #[kafka(nullable = "0+")]
@@ -44,11 +45,14 @@ pub struct DescribeConfigsResourceResult {
     #[kafka(nullable = "0+")]
     pub value: Option<String>,
     pub read_only: bool,
+    /// 1 topic, 2 broker, 3 all brokers, 4 properties file, 5 default, 6 broker logger, 7 client metrics, 8
+    /// group.
     #[kafka(versions = "1+", default = -1, ignorable)]
     pub config_source: i8,
     pub is_sensitive: bool,
     #[kafka(versions = "1+", ignorable)]
     pub synonyms: Vec<DescribeConfigsSynonym>,
+    /// 1 boolean, 2 string, 3 int, 4 short, 5 long, 6 double, 7 list, 8 class, 9 password.
     #[kafka(versions = "3+", ignorable)]
     pub config_type: i8,
     #[kafka(versions = "3+", nullable = "0+", ignorable)]

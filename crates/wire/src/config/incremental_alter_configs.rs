@@ -12,6 +12,7 @@ pub struct IncrementalAlterConfigsRequest {
 
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct AlterConfigsResource {
+    /// 2 topic, 4 broker, 8 broker logger, 16 client metrics, 32 group.
     #[kafka(key)]
     pub resource_type: i8,
     #[kafka(key)]
@@ -23,6 +24,7 @@ pub struct AlterConfigsResource {
 pub struct AlterableConfig {
     #[kafka(key)]
     pub name: String,
+    /// 0 set, 1 delete, 2 append, 3 subtract.
     #[kafka(key)]
     pub config_operation: i8,
     #[kafka(nullable = "0+")]

@@ -33,6 +33,7 @@ pub mod request {
         pub new_isr: Vec<i32>,
         #[kafka(versions = "3+")]
         pub new_isr_with_epochs: Vec<BrokerState>,
+        /// 0 recovered, 1 recovering from an unclean election.
         #[kafka(versions = "1+")]
         pub leader_recovery_state: i8,
         pub partition_epoch: i32,

@@ -21,10 +21,12 @@ pub struct FetchRequest {
     pub min_bytes: i32,
     #[kafka(versions = "3+", default = i32::MAX, ignorable)]
     pub max_bytes: i32,
+    /// 0 up to the high watermark, 1 only what is committed.
     #[kafka(versions = "4+", ignorable)]
     pub isolation_level: i8,
     #[kafka(versions = "7+", ignorable)]
     pub session_id: i32,
+    /// 0 opens a session, then it counts up; -1 closes one, or does without.
     #[kafka(versions = "7+", default = -1, ignorable)]
     pub session_epoch: i32,
     pub topics: Vec<FetchTopic>,
@@ -54,11 +56,13 @@ pub struct FetchTopic {
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct FetchPartition {
     pub partition: i32,
+    /// -1 when the sender does not know it.
     #[kafka(versions = "9+", default = -1, ignorable)]
     pub current_leader_epoch: i32,
     pub fetch_offset: i64,
     #[kafka(versions = "12+", default = -1)]
     pub last_fetched_epoch: i32,
+    /// The follower's own; -1 from consumers.
     #[kafka(versions = "5+", default = -1, ignorable)]
     pub log_start_offset: i64,
     pub partition_max_bytes: i32,
@@ -116,6 +120,7 @@ pub struct PartitionData {
     pub current_leader: LeaderIdAndEpoch,
     #[kafka(tag = 2, tagged = "12+")]
     pub snapshot_id: SnapshotId,
+    /// Null unless only committed records were asked for.
     #[kafka(versions = "4+", nullable = "4+", ignorable)]
     pub aborted_transactions: Option<Vec<AbortedTransaction>>,
     #[kafka(versions = "11+", default = -1)]

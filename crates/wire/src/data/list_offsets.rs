@@ -7,6 +7,7 @@ use klamm_wire_derive::Message;
 #[kafka(request = 2, versions = "1-11", flexible = "6+", listeners = "broker")]
 pub struct ListOffsetsRequest {
     pub replica_id: i32,
+    /// 0 up to the high watermark, 1 up to the last stable offset.
     #[kafka(versions = "2+")]
     pub isolation_level: i8,
     pub topics: Vec<ListOffsetsTopic>,
@@ -25,6 +26,8 @@ pub struct ListOffsetsPartition {
     pub partition_index: i32,
     #[kafka(versions = "4+", default = -1, ignorable)]
     pub current_leader_epoch: i32,
+    /// Milliseconds, or a question: -1 latest, -2 earliest, -3 highest timestamp (v7), -4 earliest on the
+    /// own disk (v8), -5 latest tiered (v9), -6 earliest not yet tiered (v11).
     pub timestamp: i64,
 }
 

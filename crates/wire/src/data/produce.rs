@@ -12,6 +12,7 @@ use klamm_wire_derive::Message;
 pub struct ProduceRequest {
     #[kafka(versions = "3+", nullable = "3+", default = null)]
     pub transactional_id: Option<String>,
+    /// -1 all in-sync replicas, 1 the leader alone, 0 nobody: then there is no answer.
     pub acks: i16,
     pub timeout_ms: i32,
     pub topic_data: Vec<TopicProduceData>,
@@ -57,6 +58,7 @@ pub struct PartitionProduceResponse {
     pub index: i32,
     pub error_code: i16,
     pub base_offset: i64,
+    /// -1 unless the topic gives records the time of their arrival.
     #[kafka(versions = "2+", default = -1, ignorable)]
     pub log_append_time_ms: i64,
     #[kafka(versions = "5+", default = -1, ignorable)]

@@ -7,7 +7,7 @@ pub use consumer_protocol_assignment::ConsumerProtocolAssignment;
 pub use consumer_protocol_subscription::ConsumerProtocolSubscription;
 
 pub mod consumer_protocol_subscription {
-    //! Key and value of one record.
+    //! What a member reads and owns.
 
     use bytes::Bytes;
     use klamm_wire_derive::Message;
@@ -36,7 +36,7 @@ pub mod consumer_protocol_subscription {
 }
 
 pub mod consumer_protocol_assignment {
-    //! Key and value of one record.
+    //! What a member shall read.
 
     use bytes::Bytes;
     use klamm_wire_derive::Message;

@@ -8,6 +8,7 @@ use klamm_wire_derive::Message;
 pub struct FindCoordinatorRequest {
     #[kafka(versions = "0-3")]
     pub key: String,
+    /// 0 group, 1 transactional id, 2 share partition as `group:topic id:partition` (v6).
     #[kafka(versions = "1+")]
     pub key_type: i8,
     #[kafka(versions = "4+")]

@@ -13,6 +13,7 @@ pub struct AlterUserScramCredentialsRequest {
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct ScramCredentialDeletion {
     pub name: String,
+    /// 1 SCRAM-SHA-256, 2 SCRAM-SHA-512.
     pub mechanism: i8,
 }
 

@@ -10,13 +10,19 @@ pub struct CreateAclsRequest {
 
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct AclCreation {
+    /// 1 any (filters only), 2 topic, 3 group, 4 cluster, 5 transactional id, 6 delegation token, 7 user.
     pub resource_type: i8,
     pub resource_name: String,
+    /// 3 literal, 4 prefixed; in filters also 1 any, 2 everything that applies to the name.
     #[kafka(versions = "1+", default = 3)]
     pub resource_pattern_type: i8,
     pub principal: String,
     pub host: String,
+    /// 1 any (filters only), 2 all, 3 read, 4 write, 5 create, 6 delete, 7 alter, 8 describe, 9 cluster
+    /// action, 10 describe configs, 11 alter configs, 12 idempotent write, 13 create tokens, 14 describe
+    /// tokens, 15 two-phase commit.
     pub operation: i8,
+    /// 1 any (filters only), 2 deny, 3 allow.
     pub permission_type: i8,
 }
 

@@ -36,6 +36,7 @@ pub struct DescribeUserScramCredentialsResult {
 
 #[derive(Clone, Debug, PartialEq, Message)]
 pub struct CredentialInfo {
+    /// 1 SCRAM-SHA-256, 2 SCRAM-SHA-512.
     pub mechanism: i8,
     pub iterations: i32,
 }

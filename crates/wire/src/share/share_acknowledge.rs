@@ -10,6 +10,7 @@ pub struct ShareAcknowledgeRequest {
     pub group_id: Option<String>,
     #[kafka(nullable = "0+")]
     pub member_id: Option<String>,
+    /// -1 closes the session.
     pub share_session_epoch: i32,
     #[kafka(versions = "2+")]
     pub is_renew_ack: bool,
@@ -34,6 +35,7 @@ pub struct AcknowledgePartition {
 pub struct AcknowledgementBatch {
     pub first_offset: i64,
     pub last_offset: i64,
+    /// 0 gap, 1 accept, 2 release, 3 reject, from v2 4 renew; one for all offsets, or one for each.
     pub acknowledge_types: Vec<i8>,
 }
 

@@ -12,6 +12,7 @@ pub struct ShareFetchRequest {
     pub group_id: Option<String>,
     #[kafka(nullable = "0+")]
     pub member_id: Option<String>,
+    /// 0 opens a session, -1 closes it, then it counts up.
     pub share_session_epoch: i32,
     pub max_wait_ms: i32,
     pub min_bytes: i32,
@@ -49,6 +50,7 @@ pub struct FetchPartition {
 pub struct AcknowledgementBatch {
     pub first_offset: i64,
     pub last_offset: i64,
+    /// 0 gap, 1 accept, 2 release, 3 reject, from v2 4 renew; one for all offsets, or one for each.
     pub acknowledge_types: Vec<i8>,
 }
 

@@ -8,6 +8,7 @@ use klamm_wire_derive::Message;
 pub struct ShareGroupHeartbeatRequest {
     pub group_id: String,
     pub member_id: String,
+    /// 0 joins, -1 leaves.
     pub member_epoch: i32,
     #[kafka(nullable = "0+", default = null)]
     pub rack_id: Option<String>,

@@ -14,6 +14,7 @@ pub mod request {
     pub struct StreamsGroupHeartbeatRequest {
         pub group_id: String,
         pub member_id: String,
+        /// 0 joins, -1 leaves, -2 leaves and lets a static member return.
         pub member_epoch: i32,
         pub endpoint_information_epoch: i32,
         #[kafka(nullable = "0+", default = null)]

@@ -5,6 +5,7 @@ use klamm_wire_derive::Message;
 #[derive(Clone, Debug, PartialEq, Message)]
 #[kafka(request = 43, versions = "0-2", flexible = "2+", listeners = "broker, controller")]
 pub struct ElectLeadersRequest {
+    /// 0 preferred, 1 unclean.
     #[kafka(versions = "1+")]
     pub election_type: i8,
     #[kafka(nullable = "0+")]

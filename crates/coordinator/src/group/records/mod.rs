@@ -86,3 +86,6 @@ pub fn registry() -> &'static [MessageType] {
     ];
     MESSAGES
 }
+
+#[cfg(test)]
+mod tests;

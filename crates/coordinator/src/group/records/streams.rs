@@ -14,7 +14,7 @@ pub use streams_group_target_assignment_metadata::{
 pub use streams_group_topology::{StreamsGroupTopologyKey, StreamsGroupTopologyValue};
 
 pub mod streams_group_metadata {
-    //! Key and value of one record.
+    //! The group itself: epoch and what it has validated.
 
     use klamm_wire_derive::Message;
 
@@ -48,7 +48,7 @@ pub mod streams_group_metadata {
 }
 
 pub mod streams_group_member_metadata {
-    //! Key and value of one record.
+    //! A member: its process, endpoint, tags and topology epoch.
 
     use klamm_wire_derive::Message;
 
@@ -93,7 +93,7 @@ pub mod streams_group_member_metadata {
 }
 
 pub mod streams_group_target_assignment_metadata {
-    //! Key and value of one record.
+    //! The epoch of the target assignment.
 
     use klamm_wire_derive::Message;
 
@@ -114,7 +114,7 @@ pub mod streams_group_target_assignment_metadata {
 }
 
 pub mod streams_group_target_assignment_member {
-    //! Key and value of one record.
+    //! The tasks that a member shall have.
 
     use klamm_wire_derive::Message;
 
@@ -143,7 +143,7 @@ pub mod streams_group_target_assignment_member {
 }
 
 pub mod streams_group_current_member_assignment {
-    //! Key and value of one record.
+    //! The tasks that a member has, and those it gives back.
 
     use klamm_wire_derive::Message;
 
@@ -180,7 +180,7 @@ pub mod streams_group_current_member_assignment {
 }
 
 pub mod streams_group_topology {
-    //! Key and value of one record.
+    //! The subtopologies with their source, sink and internal topics.
 
     use klamm_wire_derive::Message;
 
