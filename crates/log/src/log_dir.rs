@@ -82,7 +82,7 @@ impl LogDir {
     /// [`LogFault::Locked`] when another process has it.
     pub fn open(disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Result<LogDir, LogFault> {
         let path: PathBuf = path.into();
-        disk.create_dir(&path).map_err(|source| DiskFault::new(DiskOp::CreateDir, &*path, source))?;
+        make_dir(&*disk, &path)?;
         let lock_path = path.join(LOCK_FILE);
         let lock =
             disk.lock(&lock_path).map_err(|source| DiskFault::new(DiskOp::Lock, &*lock_path, source))?;
@@ -282,6 +282,16 @@ impl LogDir {
         let sync = self.disk.sync_dir(&self.path);
         Ok(sync.map_err(|source| DiskFault::new(DiskOp::SyncDir, &*self.path, source))?)
     }
+}
+
+/// Creates a directory with missing parents, durably.
+fn make_dir(disk: &dyn Disk, path: &Path) -> Result<(), LogFault> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|dir| disk.list(dir).is_err()).collect();
+    disk.create_dir(path).map_err(|source| DiskFault::new(DiskOp::CreateDir, path, source))?;
+    for parent in missing.iter().filter_map(|dir| dir.parent()) {
+        disk.sync_dir(parent).map_err(|source| DiskFault::new(DiskOp::SyncDir, parent, source))?;
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for LogDir {

@@ -41,7 +41,8 @@ pub struct LogEnds {
     pub written: LogOffset,
     /// Every batch below survives a power cut.
     pub durable: i64,
-    /// Recovery after a crash begins at the segment that holds this offset; goes into the recovery-point checkpoint.
-    /// At most `durable`: indexes, producer snapshot and epochs of all earlier segments are on the disk too.
+    /// Recovery after a crash begins at the segment that holds this offset; goes into the recovery-point checkpoint. Moves
+    /// when a rolled segment is flushed and at a clean close: indexes, producer snapshot and epochs of all earlier
+    /// segments are on the disk then.
     pub recovery_point: i64,
 }

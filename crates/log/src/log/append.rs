@@ -52,12 +52,35 @@ pub enum Appended {
 /// Why a batch was refused. Nothing has changed then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppendError {
-    /// Sequence, epoch or transaction of its producer.
-    Producer(ProducerError),
+    OutOfOrderSequence {
+        producer_id: i64,
+        sequence: i32,
+        last_sequence: i32,
+    },
+    InvalidProducerEpoch {
+        producer_id: i64,
+        epoch: i16,
+        current_epoch: i16,
+    },
+    /// A plain batch of a producer whose transaction is open.
+    TransactionOngoing {
+        producer_id: i64,
+    },
+    CoordinatorFenced {
+        producer_id: i64,
+        coordinator_epoch: i32,
+        current_epoch: i32,
+    },
     /// The batch is larger than `segment.bytes`.
-    BatchTooLarge { size: usize, segment_bytes: u32 },
+    BatchTooLarge {
+        size: usize,
+        segment_bytes: u32,
+    },
     /// Replicated offsets below the log's end (Kafka: `UnexpectedAppendOffsetException`).
-    UnexpectedOffset { base_offset: i64, expected: i64 },
+    UnexpectedOffset {
+        base_offset: i64,
+        expected: i64,
+    },
     /// A control batch of a producer whose record is no transaction marker.
     BadMarker,
     /// The log is offline after a fault of the disk.
@@ -68,14 +91,10 @@ impl AppendError {
     /// The protocol's error.
     pub fn code(&self) -> ErrorCode {
         match self {
-            AppendError::Producer(ProducerError::OutOfOrderSequence { .. }) => {
-                ErrorCode::OutOfOrderSequenceNumber
-            }
-            AppendError::Producer(ProducerError::InvalidEpoch { .. }) => ErrorCode::InvalidProducerEpoch,
-            AppendError::Producer(ProducerError::TransactionOngoing { .. }) => ErrorCode::InvalidTxnState,
-            AppendError::Producer(ProducerError::CoordinatorFenced { .. }) => {
-                ErrorCode::TransactionCoordinatorFenced
-            }
+            AppendError::OutOfOrderSequence { .. } => ErrorCode::OutOfOrderSequenceNumber,
+            AppendError::InvalidProducerEpoch { .. } => ErrorCode::InvalidProducerEpoch,
+            AppendError::TransactionOngoing { .. } => ErrorCode::InvalidTxnState,
+            AppendError::CoordinatorFenced { .. } => ErrorCode::TransactionCoordinatorFenced,
             AppendError::BatchTooLarge { .. } => ErrorCode::RecordListTooLarge,
             AppendError::UnexpectedOffset { .. } => ErrorCode::UnknownServerError,
             AppendError::BadMarker => ErrorCode::InvalidRecord,
@@ -86,7 +105,20 @@ impl AppendError {
 
 impl From<ProducerError> for AppendError {
     fn from(error: ProducerError) -> Self {
-        AppendError::Producer(error)
+        match error {
+            ProducerError::OutOfOrderSequence { producer_id, sequence, last_sequence } => {
+                AppendError::OutOfOrderSequence { producer_id, sequence, last_sequence }
+            }
+            ProducerError::InvalidEpoch { producer_id, epoch, current_epoch } => {
+                AppendError::InvalidProducerEpoch { producer_id, epoch, current_epoch }
+            }
+            ProducerError::TransactionOngoing { producer_id } => {
+                AppendError::TransactionOngoing { producer_id }
+            }
+            ProducerError::CoordinatorFenced { producer_id, coordinator_epoch, current_epoch } => {
+                AppendError::CoordinatorFenced { producer_id, coordinator_epoch, current_epoch }
+            }
+        }
     }
 }
 

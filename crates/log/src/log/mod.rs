@@ -86,7 +86,9 @@ impl Log {
             segments.push(new_segment(parts.lane.home(), parts.end, &parts.config));
         }
         let last = &segments[segments.len() - 1];
+        // Appending must find both in memory.
         let counts = last.with_index(|state| state.counts())?;
+        last.with_aborted(|_| ())?;
         let active = ActiveSegment {
             size: last.size(),
             counts,

@@ -80,7 +80,8 @@ struct Loading {
     segments: Vec<Arc<Segment>>,
     producers: ProducerState,
     epochs: EpochCache,
-    epochs_changed: bool,
+    /// What the checkpoint file says; `None` when it says nothing that can be read.
+    epochs_on_disk: Option<EpochCache>,
     report: Recovery,
 }
 
@@ -98,7 +99,7 @@ pub(crate) fn load(
     identity: Identity,
     open: OpenLog,
 ) -> Result<(Log, Recovery), LogFault> {
-    let lane = Arc::new(Lane::new(identity.lane_id, home.clone(), identity.is_new));
+    let lane = Arc::new(Lane::new(identity.lane_id, home.clone()));
     let mut loading = Loading {
         home,
         lane,
@@ -106,11 +107,17 @@ pub(crate) fn load(
         segments: Vec::new(),
         producers: ProducerState::default(),
         epochs: EpochCache::default(),
-        epochs_changed: false,
+        epochs_on_disk: Some(EpochCache::default()),
         report: Recovery::default(),
     };
-    let end = if identity.is_new { loading.open.log_start } else { loading.load_directory()? };
-    let (durable, recovery_point) = loading.settle(end)?;
+    let (end, durable, recovery_point) = if identity.is_new {
+        loading.lane.directory_changed();
+        (loading.open.log_start, loading.open.log_start, loading.open.log_start)
+    } else {
+        let end = loading.load_directory()?;
+        let (durable, recovery_point) = loading.settle(end)?;
+        (end, durable, recovery_point)
+    };
     let first_timestamp = loading.first_timestamp()?;
     let first_base = loading.segments.first().map_or(end, |segment| segment.base_offset());
     let log = Log::assemble(Parts {
@@ -125,8 +132,8 @@ pub(crate) fn load(
         durable,
         recovery_point,
         producers: loading.producers,
+        epochs_changed: loading.epochs_on_disk.as_ref() != Some(&loading.epochs),
         epochs: loading.epochs,
-        epochs_changed: loading.epochs_changed,
         now_ms: loading.open.now_ms,
         seed: loading.open.seed,
     })?;
@@ -147,8 +154,8 @@ impl Loading {
             self.restart_at_log_start()?;
             return Ok(self.open.log_start);
         }
-        self.epochs_changed |= self.epochs.truncate_from_end(end);
-        self.epochs_changed |= self.epochs.truncate_from_start(self.open.log_start);
+        self.epochs.truncate_from_end(end);
+        self.epochs.truncate_from_start(self.open.log_start);
         if self.producers.end_offset() != end || self.open.clean {
             self.load_producers(end)?;
         }
@@ -159,16 +166,21 @@ impl Loading {
         let path = self.home.dir().join(leader_epoch_checkpoint::FILE_NAME);
         let bytes = read_file(&**self.home.disk(), &path, text_checkpoint::MAX_BYTES)?;
         match leader_epoch_checkpoint::decode(&bytes.unwrap_or_default()) {
-            Ok(entries) => self.epochs = EpochCache::new(entries),
-            Err(_) => self.rebuild_epochs()?,
+            Ok(entries) => {
+                self.epochs = EpochCache::new(entries);
+                self.epochs_on_disk = Some(self.epochs.clone());
+                Ok(())
+            }
+            Err(_) => {
+                self.epochs_on_disk = None;
+                self.rebuild_epochs()
+            }
         }
-        Ok(())
     }
 
     /// All epochs from the batches' headers.
     fn rebuild_epochs(&mut self) -> Result<(), LogFault> {
         self.report.rebuilt_epochs = true;
-        self.epochs_changed = true;
         for segment in &self.segments {
             let walked = segment.walk(0, segment.size(), |head| {
                 scan::note_epoch(&mut self.epochs, head.leader_epoch, head.base_offset);
@@ -212,7 +224,6 @@ impl Loading {
         self.report.restarted_at_log_start = !self.segments.is_empty();
         let all = std::mem::take(&mut self.segments);
         self.remove_segments(&all)?;
-        self.epochs_changed |= !self.epochs.entries().is_empty();
         self.epochs.clear();
         self.producers.reset(self.open.log_start);
         let snapshots = self.producers.drop_snapshots(|_| true);
@@ -224,9 +235,11 @@ impl Loading {
         if self.open.clean {
             return Ok((end, end));
         }
+        self.lane.directory_changed();
         if self.open.sync_recovered {
-            let changed = std::mem::take(&mut self.epochs_changed);
+            let changed = self.epochs_on_disk.as_ref() != Some(&self.epochs);
             self.lane.finish_all(None, changed.then(|| self.epochs.entries()))?;
+            self.epochs_on_disk = Some(self.epochs.clone());
             return Ok((end, end));
         }
         let known = self.open.recovery_point.clamp(0, end);

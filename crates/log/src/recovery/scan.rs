@@ -39,7 +39,7 @@ impl Loading {
         let Some(start) = self.segments.get(first).map(|segment| segment.base_offset()) else {
             return Ok(self.open.log_start);
         };
-        self.epochs_changed |= self.epochs.truncate_from_end(start);
+        self.epochs.truncate_from_end(start);
         self.load_producers(start)?;
         let mut end = start;
         let mut index = first;
@@ -70,8 +70,8 @@ impl Loading {
                 segment.spill_index(false)?;
             }
         }
+        // A snapshot of the end comes with the next roll or close, synced.
         self.producers.set_end_offset(end);
-        self.write_snapshot()?;
         Ok(end)
     }
 
@@ -99,7 +99,7 @@ impl Loading {
         let file = segment.file(OpenMode::Read)?;
         let mut window = Window::new(&*file, segment.size());
         let mut state = IndexState::new(segment.base_offset());
-        segment.reset_aborted();
+        segment.reset_aborted()?;
         *end = (*end).max(segment.base_offset());
         let fault =
             |source| LogFault::from(DiskFault::new(DiskOp::Read, segment.path(FileKind::Log), source));

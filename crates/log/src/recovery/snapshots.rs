@@ -39,7 +39,8 @@ impl Loading {
             }
         }
         // A directory that was left clean without any snapshot is older than producers.
-        let nothing_to_know = self.open.clean && from == log_start && self.producers.snapshots().is_empty();
+        let never_any = self.producers.snapshots().is_empty() && self.report.bad_snapshots == 0;
+        let nothing_to_know = self.open.clean && never_any;
         if from < end && !nothing_to_know {
             self.replay_producers(from, end)?;
         }

@@ -170,8 +170,16 @@ impl IndexState {
 
     /// The last entry at or below an offset.
     pub fn lookup_offset(&self, offset: i64) -> Lookup<OffsetEntry> {
-        let target = u32::try_from(offset - self.base_offset).unwrap_or(u32::MAX);
-        lookup(&self.offset, |entry| entry.relative_offset <= target)
+        match self.relative_bound(offset) {
+            Some(target) => lookup(&self.offset, |entry| entry.relative_offset <= target),
+            None => Lookup::Found(None),
+        }
+    }
+
+    /// An offset to look for as entries carry it; `None` below the segment, at most its end above it.
+    fn relative_bound(&self, offset: i64) -> Option<u32> {
+        let relative = offset.saturating_sub(self.base_offset);
+        (relative >= 0).then(|| u32::try_from(relative).unwrap_or(u32::MAX))
     }
 
     /// The last entry at or before a timestamp.

@@ -68,6 +68,7 @@ impl Segment {
         let entry = match self.with_index(|state| state.lookup_offset(offset))? {
             Lookup::Found(entry) => entry,
             Lookup::InFile(count) => {
+                // Not below the base offset, else it would have been answered.
                 let relative = u32::try_from(offset - self.base_offset).unwrap_or(u32::MAX);
                 let file = self.index_file()?;
                 search_offset(&*file, count, relative)

@@ -3,7 +3,7 @@
 use super::Segment;
 use crate::disk::OpenMode;
 use crate::fault::{DiskFault, DiskOp, LogFault};
-use crate::format::file_name::FileKind;
+use crate::format::file_name::{FileKind, FileName};
 use crate::format::transaction_index::{self, AbortedTxn};
 use crate::home::read_file;
 
@@ -44,16 +44,20 @@ impl Segment {
         transaction_index::decode(&bytes, self.base_offset).map_err(|why| LogFault::malformed(path, why))
     }
 
-    /// Notes an abort whose marker was appended to this segment.
+    /// Notes an abort whose marker was appended to this segment. Those on the disk are in memory then: they are loaded
+    /// with the log, or scanned anew.
     pub fn add_aborted(&self, aborted: AbortedTxn) {
         let mut transactions = self.transactions.lock();
-        let list = transactions.aborted.get_or_insert_default();
+        let list =
+            transactions.aborted.as_mut().expect("the active segment's aborts are loaded with its log");
         list.push(aborted);
     }
 
-    /// Forgets all aborts, before the log is scanned for them.
-    pub fn reset_aborted(&self) {
+    /// Forgets all aborts and removes their file, before the log is scanned for them.
+    pub fn reset_aborted(&self) -> Result<(), LogFault> {
         *self.transactions.lock() = Transactions::empty();
+        let name = FileName::new(self.base_offset, FileKind::TransactionIndex);
+        Ok(self.home.remove_file(&name.to_string())?)
     }
 
     /// True when the file lacks aborts that memory has.

@@ -25,7 +25,7 @@ pub struct LogRead {
     /// `None` when nothing lies between `start` and the upper bound.
     pub slice: Option<FileSlice>,
     /// The first batch is larger than `max_bytes` and was not returned.
-    pub first_batch_too_large: bool,
+    pub first_batch_incomplete: bool,
 }
 
 /// An aborted transaction that a reader must skip (Kafka: `AbortedTxn`).
@@ -53,7 +53,7 @@ impl LogView {
         let upper = self.clamp(upper)?;
         if offset >= upper.offset {
             let start = if offset == upper.offset { upper } else { self.locate(offset)? };
-            return Ok(LogRead { start, slice: None, first_batch_too_large: false });
+            return Ok(LogRead { start, slice: None, first_batch_incomplete: false });
         }
         let first = self.segment_index(offset).ok_or(ReadError::Outdated)?;
         for segment in &self.segments[first..] {
@@ -66,14 +66,14 @@ impl LogView {
             };
             let too_large = head.size > max_bytes;
             if too_large && !min_one_batch {
-                return Ok(LogRead { start, slice: None, first_batch_too_large: true });
+                return Ok(LogRead { start, slice: None, first_batch_incomplete: true });
             }
             let len = max_bytes.max(head.size).min(limit - head.position);
             let slice = slice(segment, head.position, len)?;
-            return Ok(LogRead { start, slice: Some(slice), first_batch_too_large: false });
+            return Ok(LogRead { start, slice: Some(slice), first_batch_incomplete: false });
         }
         // Compaction may have left nothing between the offset and the bound.
-        Ok(LogRead { start: upper, slice: None, first_batch_too_large: false })
+        Ok(LogRead { start: upper, slice: None, first_batch_incomplete: false })
     }
 
     /// As [`LogView::read`] for a reader whose place is known from before (its offset was the upper bound of an
@@ -87,7 +87,7 @@ impl LogView {
         let index =
             self.segments.binary_search_by_key(&start.segment_base_offset, |segment| segment.base_offset());
         let slice = slice(&self.segments[index.ok()?], start.position, max_bytes.min(len as u32)).ok()?;
-        Some(LogRead { start, slice: Some(slice), first_batch_too_large: false })
+        Some(LogRead { start, slice: Some(slice), first_batch_incomplete: false })
     }
 
     /// Looks up the place of an offset, for a high watermark known by offset only. Inside a batch it is the batch's.
@@ -112,17 +112,20 @@ impl LogView {
         Ok(self.written)
     }
 
-    /// Aborted transactions that overlap the batches from `offset` up to `upper` (exclusive), by first offset (Kafka:
-    /// `LocalLog.collectAbortedTransactions`).
+    /// Aborted transactions that overlap what `read` has returned, by first offset (Kafka:
+    /// `LocalLog.addAbortedTransactions`). `upper` is the bound that was read with.
     pub fn aborted_transactions(
         &self,
-        offset: i64,
+        read: &LogRead,
         upper: i64,
     ) -> Result<Vec<AbortedTransaction>, ReadError> {
         let mut found = Vec::new();
-        let first = self.segment_index(offset).unwrap_or(0);
+        let from = read.start.offset;
+        let first = self.segment_index(from).unwrap_or(0);
+        // A read stays in one segment.
+        let upper = self.segments.get(first + 1).map_or(upper, |next| upper.min(next.base_offset()));
         for segment in &self.segments[first..] {
-            let complete = segment.with_aborted(|aborted| collect(aborted, offset, upper, &mut found))?;
+            let complete = segment.with_aborted(|aborted| collect(aborted, from, upper, &mut found))?;
             if complete {
                 break;
             }

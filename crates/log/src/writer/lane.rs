@@ -21,6 +21,8 @@ pub struct Lane {
     unsynced: Mutex<Unsynced>,
     /// Held across disk work, so that a flush and a sync of one log follow each other.
     io: Mutex<()>,
+    /// Held while names are being synced.
+    names_io: Mutex<()>,
 }
 
 /// Everything that a power cut would still take.
@@ -30,10 +32,8 @@ struct Unsynced {
     segments: Vec<Touched>,
     /// The partition's directory has entries that were not synced.
     names: bool,
-    /// The directory itself is new: its entry in the log directory and `partition.metadata` were not synced.
+    /// The directory's entry in the log directory and `partition.metadata` may not be synced.
     directory: bool,
-    /// Rolled segments that wait for their flush.
-    rolled: u32,
 }
 
 struct Touched {
@@ -54,10 +54,8 @@ pub struct Roll {
 }
 
 impl Lane {
-    pub fn new(id: u64, home: Arc<LogHome>, directory_is_new: bool) -> Lane {
-        let unsynced =
-            Unsynced { directory: directory_is_new, names: directory_is_new, ..Unsynced::default() };
-        Lane { id, home, unsynced: Mutex::new(unsynced), io: Mutex::new(()) }
+    pub fn new(id: u64, home: Arc<LogHome>) -> Lane {
+        Lane { id, home, unsynced: Mutex::default(), io: Mutex::default(), names_io: Mutex::default() }
     }
 
     /// Unique in the log directory.
@@ -84,8 +82,19 @@ impl Lane {
         self.unsynced.lock().names = true;
     }
 
-    pub fn rolled(&self) {
-        self.unsynced.lock().rolled += 1;
+    /// Notes that the directory's own name may not be durable: it was just made, or by somebody who died.
+    pub fn directory_changed(&self) {
+        let mut unsynced = self.unsynced.lock();
+        unsynced.names = true;
+        unsynced.directory = true;
+    }
+
+    /// To be called before the file of a further segment is made: names must not reach the disk before those of earlier
+    /// segments, or a power cut could take a segment out of the middle, or the first one, unnoticed. Costs a sync at
+    /// the first roll only; later the flush of the roll before has done it.
+    pub fn before_new_segment(&self) -> Result<(), LogFault> {
+        let is_first = self.unsynced.lock().segments.is_empty();
+        if is_first { Ok(()) } else { self.sync_file_names() }
     }
 
     /// Forgets segments that are being deleted.
@@ -99,9 +108,8 @@ impl Lane {
         self.io.lock()
     }
 
-    /// Makes all written batches durable. Returns whether rolled segments still wait for their flush, in which case the
-    /// recovery point must stay.
-    pub fn sync_data(&self) -> Result<bool, LogFault> {
+    /// Makes all written batches durable.
+    pub fn sync_data(&self) -> Result<(), LogFault> {
         let _io = self.io.lock();
         let segments: Vec<Arc<Segment>> = {
             let unsynced = self.unsynced.lock();
@@ -115,8 +123,7 @@ impl Lane {
         for segment in &segments {
             self.sync_segment(segment)?;
         }
-        self.sync_names()?;
-        Ok(self.unsynced.lock().rolled > 0)
+        self.sync_names()
     }
 
     /// Finishes a rolled segment and all before it.
@@ -124,9 +131,7 @@ impl Lane {
         let _io = self.io.lock();
         self.finish_segments(roll.old.base_offset())?;
         self.write_state(roll.snapshot.as_ref(), roll.epochs.as_deref())?;
-        self.sync_names()?;
-        self.unsynced.lock().rolled -= 1;
-        Ok(())
+        self.sync_names()
     }
 
     /// Finishes everything, for a clean close.
@@ -192,23 +197,24 @@ impl Lane {
 
     /// Makes the names of all files durable, and the directory's own if it is new.
     fn sync_names(&self) -> Result<(), LogFault> {
-        // Taken back before the sync: a name that comes in between needs the next one.
-        let (names, directory) = {
-            let mut unsynced = self.unsynced.lock();
-            (std::mem::take(&mut unsynced.names), std::mem::take(&mut unsynced.directory))
-        };
+        let directory = std::mem::take(&mut self.unsynced.lock().directory);
         let dir = self.home.dir();
         if directory {
             self.sync_metadata_file(&dir)?;
         }
-        if names {
-            self.home.sync_dir()?;
-        }
+        self.sync_file_names()?;
         if directory && let Some(parent) = dir.parent() {
             let disk = self.home.disk();
             disk.sync_dir(parent).map_err(|source| DiskFault::new(DiskOp::SyncDir, parent, source))?;
         }
         Ok(())
+    }
+
+    fn sync_file_names(&self) -> Result<(), LogFault> {
+        let _names_io = self.names_io.lock();
+        // Taken back before the sync: a name that comes in between needs the next one.
+        let changed = std::mem::take(&mut self.unsynced.lock().names);
+        if changed { Ok(self.home.sync_dir()?) } else { Ok(()) }
     }
 
     fn sync_metadata_file(&self, dir: &Path) -> Result<(), DiskFault> {

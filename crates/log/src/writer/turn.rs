@@ -94,6 +94,9 @@ impl<T: Clone> Writer<T> {
             outcome.wants_sync |= append.sync;
             end = append.end;
         }
+        if position == 0 {
+            outcome.lane.before_new_segment()?;
+        }
         // A leftover of an earlier life may have the name of a new segment.
         let mode = if position == 0 { OpenMode::CreateOrTruncate } else { OpenMode::ReadWrite };
         let file = segment.file(mode)?;
@@ -112,7 +115,6 @@ impl<T: Clone> Writer<T> {
     }
 
     fn queue_flush(&self, outcome: &Outcome<T>, roll: Box<Roll>) {
-        outcome.lane.rolled();
         let flush = Flush { lane: outcome.lane.clone(), roll, owner: outcome.owner.clone() };
         self.flushes.lock().push_back(flush);
     }
@@ -122,10 +124,9 @@ impl<T: Clone> Writer<T> {
         let Outcome { lane, owner, wants_sync, end, mut progress, .. } = outcome;
         if wants_sync && progress.fault.is_none() {
             match lane.sync_data() {
-                Ok(rolls_pending) => {
-                    progress.durable = Some(end);
-                    progress.recovery_point = (!rolls_pending).then_some(end);
-                }
+                // Not the recovery point: it stays at the segment's start, because the segment's indexes are in
+                // memory only, and a segment that begins at this very offset may follow.
+                Ok(()) => progress.durable = Some(end),
                 Err(fault) => progress.fault = Some(give_up(&lane, fault)),
             }
         }

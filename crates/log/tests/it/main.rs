@@ -1,0 +1,10 @@
+//! The log room from outside: logs on a simulated disk, their files, their recovery.
+
+mod appending;
+mod crash;
+mod failing;
+mod harness;
+mod indexes;
+mod reading;
+mod recovery;
+mod rolling;
