@@ -28,7 +28,8 @@ const ROOMS: [Room; 17] = [
     quiet("config", &["base"]),
     quiet("raft", &["base", "wire-derive"]),
     quiet("replica", &["base"]),
-    quiet("metadata", &["base", "wire-derive", "wire", "config"]),
+    // The metadata log and its snapshots are batches that hold the quorum's control records too (ADR 0002).
+    quiet("metadata", &["base", "wire-derive", "wire", "records", "config", "raft"]),
     quiet("coordinator", &["base", "wire-derive", "wire", "config"]),
     quiet("log", &["base", "records"]),
     quiet(
@@ -36,7 +37,7 @@ const ROOMS: [Room; 17] = [
         &["base", "wire", "records", "config", "raft", "replica", "metadata", "coordinator", "log"],
     ),
     loud("server", &["base", "wire", "config", "log", "node"]),
-    loud("tools", &["base", "config", "records", "log", "metadata"]),
+    loud("tools", &["base", "config", "records", "raft", "log", "metadata"]),
     loud("klamm", &["server", "tools"]),
     loud(
         "sim",
