@@ -125,6 +125,16 @@ impl<T: Clone> Writer<T> {
         !self.queue.lock().is_empty()
     }
 
+    /// True when one of the waiting ops asks for a sync, so that the turn will take as long as the disk does.
+    pub fn wants_sync(&self) -> bool {
+        let asks = |op: &WriteOp| match &op.kind {
+            OpKind::Append(append) => append.sync,
+            OpKind::Sync { .. } => true,
+            OpKind::Roll(_) => false,
+        };
+        self.queue.lock().iter().any(|(op, _)| asks(op))
+    }
+
     /// One turn: takes all that has arrived, one gathered write per segment, then one sync per log that asks for it.
     /// Waits while another thread is in its turn.
     pub fn turn(&self) -> Vec<Done<T>> {

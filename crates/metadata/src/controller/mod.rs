@@ -119,6 +119,19 @@ impl Controller {
         &self.settings
     }
 
+    /// Notes what the quorum's control records have finalized, which a node knows only after reading its log.
+    pub fn set_kraft_version(&mut self, version: i16) {
+        self.options.kraft_version = version;
+    }
+
+    /// Ends the session of a broker whose process is known to be gone, so that its next incarnation need not wait
+    /// for the timeout.
+    pub fn end_session(&mut self, broker_id: i32) {
+        if let Some(active) = &mut self.active {
+            active.heartbeats.registered(broker_id);
+        }
+    }
+
     /// The epoch this controller decides in; `None` when it is not the active one.
     pub fn active_epoch(&self) -> Option<i32> {
         self.active.as_ref().map(|active| active.epoch)
