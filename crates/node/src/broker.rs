@@ -61,8 +61,9 @@ impl Broker {
                 broker_id: self.node_id,
                 broker_epoch: self.producer_ids.broker_epoch(),
             };
-            let decided =
-                self.controller.decide(context.now, |controller, _| controller.allocate_producer_ids(&request));
+            let decided = self
+                .controller
+                .decide(context.now, |controller, _| controller.allocate_producer_ids(&request));
             let block = decided.map_err(|error| error.error)?.committed(&self.controller).await;
             self.producer_ids.add(block.producer_id_start, block.producer_id_len);
         }

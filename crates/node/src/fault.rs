@@ -2,8 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use klamm_base::ErrorCode;
 use klamm_log::LogFault;
+
+use crate::controller::load::LoadFault;
 
 /// Why [`Node::open`](crate::Node::open) gave up. Nothing is left open or locked then.
 #[derive(Debug)]
@@ -18,6 +22,10 @@ pub enum StartFault {
     WrongClusterId { dir: PathBuf, expected: String, found: String },
     /// The directory was formatted for another node.
     WrongNodeId { dir: PathBuf, configured: i32, found: i32 },
+    /// The metadata in this directory cannot be used.
+    Metadata { dir: PathBuf, fault: LoadFault },
+    /// The controller does not let this node register.
+    Registration { error: ErrorCode, message: Option<String> },
     /// Two directories carry the same id, as after copying one.
     DuplicateDirectoryId { dirs: [PathBuf; 2], id: klamm_base::Uuid },
 }
@@ -27,6 +35,8 @@ pub enum StartFault {
 pub enum NodeFault {
     /// The directory of the metadata log has failed.
     MetadataLog(LogFault),
+    /// The quorum or its log is not what it must be.
+    Metadata(Arc<LoadFault>),
     /// Every log directory has failed.
     AllDirectories(LogFault),
 }
@@ -43,6 +53,15 @@ impl fmt::Display for StartFault {
             StartFault::WrongNodeId { dir, configured, found } => {
                 write!(f, "{} belongs to node {found}, but node.id is {configured}", dir.display())
             }
+            StartFault::Metadata { dir, fault } => write!(f, "metadata in {}: {fault}", dir.display()),
+            StartFault::Registration { error, message } => {
+                write!(
+                    f,
+                    "the controller refuses this broker: {} {}",
+                    error.name(),
+                    message.as_deref().unwrap_or("")
+                )
+            }
             StartFault::DuplicateDirectoryId { dirs: [a, b], id } => {
                 write!(f, "{} and {} have the same directory id {id}", a.display(), b.display())
             }
@@ -56,6 +75,7 @@ impl fmt::Display for NodeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NodeFault::MetadataLog(fault) => write!(f, "the metadata log has failed: {fault}"),
+            NodeFault::Metadata(fault) => write!(f, "the metadata has failed: {fault}"),
             NodeFault::AllDirectories(fault) => {
                 write!(f, "all log directories have failed, the last by: {fault}")
             }

@@ -117,7 +117,11 @@ impl ImageView {
             }
             Some(_) => ErrorCode::None,
         };
-        let offline = partition.replicas.iter().copied().filter(|id| !is_alive(id) || self.is_disk_gone(partition, *id));
+        let offline = partition
+            .replicas
+            .iter()
+            .copied()
+            .filter(|id| !is_alive(id) || self.is_disk_gone(partition, *id));
         PartitionView {
             error,
             leader_id: if has_listener { partition.leader } else { -1 },

@@ -11,21 +11,37 @@
 //! Deliberately absent: tokio, sockets, threads, clocks, randomness (all of it comes as arguments), file access
 //! (room `log`), formats of messages (room `wire`).
 //!
+//! Modules, highest first:
 //! * [`node`] – the value that holds it all: requests, time, disk work, stop
-//! * [`fault`] – why it does not start or cannot go on
-//! * [`request`], [`answer`] – what comes in and what goes out
-//! * [`gather`], [`timers`] – what a request sleeps on
+//! * `boot` – the start, in its one order; `publisher` – what a step of the image does here; `lifecycle` – the broker in
+//!   the eyes of the controller; `housekeeping`, `disposal` – slow work that is due from time to time
+//! * `api` – the table of APIs, the pipeline, and one file for each API
+//! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `producer_ids`
+//! * [`request`], [`answer`], [`fault`] – what comes in, what goes out, what goes wrong
+//! * `gather`, `timers`, `random` – what requests sleep on, deadlines, the source of randomness
 
-pub mod answer;
-pub mod fault;
-pub mod gather;
+mod answer;
+mod api;
+mod boot;
+mod broker;
+mod controller;
+mod disposal;
+mod fault;
+mod gather;
+mod housekeeping;
+mod image;
 mod internal_topics;
-pub mod node;
+mod lifecycle;
+mod node;
 mod partitions;
-pub mod request;
-pub mod timers;
+mod producer_ids;
+mod publisher;
+mod random;
+mod request;
+mod timers;
 
 pub use answer::{Answer, CloseReason, RecordsGap, Reply};
+pub use controller::load::LoadFault;
 pub use fault::{NodeFault, StartFault};
 pub use node::{Node, NodeOptions, WriteWork};
 pub use request::{ClientSoftware, Connection, ListenerRole, Principal};

@@ -57,6 +57,9 @@ mod tests {
         ids.add(1000, 2);
         ids.add(5000, 1);
         ids.add(9000, 0);
-        assert_eq!([ids.take(), ids.take(), ids.take(), ids.take()], [Some(1000), Some(1001), Some(5000), None]);
+        assert_eq!(
+            [ids.take(), ids.take(), ids.take(), ids.take()],
+            [Some(1000), Some(1001), Some(5000), None]
+        );
     }
 }

@@ -1,1 +1,14 @@
-//! Room `sim`.
+//! A node on a simulated disk, driven from one seed: no thread, no clock, no socket.
+//!
+//! * [`executor`] – runs the node's futures in the order in which they are woken
+//! * [`world`] – disk, clock and node; starting, stopping, killing, cutting the power
+//! * [`client`] – requests as frames, answers as messages
+//!
+//! Never shipped. The node's own tests use [`world`] and [`client`] too.
+
+pub mod client;
+pub mod executor;
+pub mod world;
+
+pub use client::Client;
+pub use world::World;

@@ -7,12 +7,12 @@
 //! * [`controller`] – decided by the active controller: CreateTopics, DeleteTopics
 //! * [`transaction`] – answered by coordinators of transactions: InitProducerId
 
+mod authorized_operations;
 pub mod cluster;
 pub mod connection;
 pub mod controller;
 pub mod partition;
 pub mod pipeline;
-mod authorized_operations;
 mod table;
 pub mod transaction;
 

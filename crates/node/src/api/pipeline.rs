@@ -1,8 +1,8 @@
 //! What every request goes through: header, table, body, answer. Each is decoded and encoded once.
 
 use bytes::{BufMut, Bytes};
-use klamm_base::codec::{DecodeError, Message, Reader, Sink, Writer};
 use klamm_base::Now;
+use klamm_base::codec::{DecodeError, Message, Reader, Sink, Writer};
 use klamm_log::FileSlice;
 use klamm_wire::{ApiKey, RequestHeader, ResponseHeader};
 
@@ -108,7 +108,9 @@ async fn dispatch(
             reply(key, version, context.correlation_id, &Response { message, records })
         }
         ApiKey::ListOffsets => answer!(partition::list_offsets::handle(broker, context, decode!())),
-        ApiKey::OffsetForLeaderEpoch => answer!(partition::offset_for_leader_epoch::handle(broker, decode!())),
+        ApiKey::OffsetForLeaderEpoch => {
+            answer!(partition::offset_for_leader_epoch::handle(broker, decode!()))
+        }
         ApiKey::Metadata => answer!(cluster::metadata::handle(broker, context, decode!())),
         ApiKey::DescribeCluster => answer!(cluster::describe_cluster::handle(broker, context, decode!())),
         ApiKey::DescribeTopicPartitions => {

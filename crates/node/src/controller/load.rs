@@ -6,16 +6,21 @@ use std::sync::Arc;
 
 use klamm_base::{Now, Uuid};
 use klamm_config::Settings;
-use klamm_log::{Log, LogConfig, LogFault, LogView, OpenLog, ReadError, SnapshotId};
+use klamm_log::{
+    DiskFault, DiskOp, FileSlice, Log, LogConfig, LogFault, LogView, MetadataDir, OpenLog, ReadError,
+    SnapshotId,
+};
 use klamm_metadata::batch::{self, Content, MetadataBatch, MetadataBatchFault};
 use klamm_metadata::bootstrap::BootstrapMetadata;
 use klamm_metadata::controller::ActivationFault;
 use klamm_metadata::image::Provenance;
 use klamm_metadata::snapshot::{self, SnapshotContent, SnapshotFault};
 use klamm_metadata::{Controller, ControllerOptions, LogBatch, MetadataRecord, ReplayFault, VersionedRecord};
-use klamm_raft::{ControlRecord, Event, OffsetAndEpoch, Quorum, QuorumFault, ReplicaKey, VoterEndpoint, VoterNode, VoterSet};
+use klamm_raft::{
+    ControlRecord, Event, OffsetAndEpoch, Quorum, QuorumFault, ReplicaKey, VoterEndpoint, VoterNode, VoterSet,
+};
 
-use super::metadata_log::{MetadataLog, metadata_partition};
+use super::metadata_log::{METADATA_TOPIC, MetadataLog, metadata_partition};
 use super::quorum_state_file;
 use crate::partitions::Directory;
 
@@ -28,9 +33,15 @@ pub enum LoadFault {
     Log(LogFault),
     /// The disk of the log has failed.
     Offline,
-    Snapshot { id: SnapshotId, fault: SnapshotFault },
+    Snapshot {
+        id: SnapshotId,
+        fault: SnapshotFault,
+    },
     Batch(MetadataBatchFault),
-    Replay { base_offset: i64, fault: ReplayFault },
+    Replay {
+        base_offset: i64,
+        fault: ReplayFault,
+    },
     Quorum(QuorumFault),
     Activation(ActivationFault),
 }
@@ -42,7 +53,9 @@ impl fmt::Display for LoadFault {
             LoadFault::Offline => f.write_str("the disk of the metadata log has failed"),
             LoadFault::Snapshot { id, fault } => write!(f, "metadata snapshot {id}: {fault}"),
             LoadFault::Batch(fault) => write!(f, "metadata log: {fault}"),
-            LoadFault::Replay { base_offset, fault } => write!(f, "metadata log at offset {base_offset}: {fault}"),
+            LoadFault::Replay { base_offset, fault } => {
+                write!(f, "metadata log at offset {base_offset}: {fault}")
+            }
             LoadFault::Quorum(fault) => fault.fmt(f),
             LoadFault::Activation(fault) => fault.fmt(f),
         }
@@ -69,10 +82,8 @@ pub struct Load<'a> {
     pub directory: &'a Arc<Directory>,
     pub settings: &'a Arc<Settings>,
     pub cluster_id: &'a str,
-    /// The directory was left in good order.
+    /// The directory was left in good order. Otherwise the whole log is checked: it is in no checkpoint.
     pub clean: bool,
-    /// From the recovery-point checkpoint.
-    pub recovery_point: i64,
     pub now: Now,
 }
 
@@ -82,14 +93,13 @@ pub struct Load<'a> {
 /// [`LoadFault`]: what cannot be read is never skipped (invariant 62).
 pub fn load(load: &Load<'_>) -> Result<(Loaded, Event), LoadFault> {
     let log_dir = &load.directory.log_dir;
+    let files = MetadataDir::open(log_dir.disk().clone(), log_dir.path())?;
     let mut quorum = Quorum::new(local_voter(load), static_voters(load.settings));
-    let snapshots = log_dir.metadata_snapshots()?;
-    let bootstrap = match snapshots.iter().find(|id| is_bootstrap(**id)) {
-        Some(id) => read_snapshot(load, *id)?,
-        None => None,
-    };
-    let newest = match snapshots.iter().rev().find(|id| !is_bootstrap(**id)) {
-        Some(id) => read_snapshot(load, *id)?.map(|content| (*id, content)),
+    let snapshots = files.snapshots()?;
+    let find = |wanted: fn(SnapshotId) -> bool| snapshots.iter().copied().rev().find(|id| wanted(*id));
+    let bootstrap = find(is_bootstrap).map(|id| read_snapshot(&files, id)).transpose()?;
+    let newest = match find(|id| !is_bootstrap(id)) {
+        Some(id) => Some((id, read_snapshot(&files, id)?)),
         None => None,
     };
     if let Some(content) = &bootstrap {
@@ -123,8 +133,8 @@ pub fn load(load: &Load<'_>) -> Result<(Loaded, Event), LoadFault> {
     controller.set_kraft_version(quorum.kraft_version());
     let epoch = log.latest_epoch().unwrap_or(0);
     let log_end = OffsetAndEpoch { offset: log.ends().assigned.offset, epoch };
-    let start = Event::Start { election: quorum_state_file::read(log_dir)?, log_end };
-    let log = MetadataLog::new(log, load.directory.clone());
+    let start = Event::Start { election: quorum_state_file::read(&files)?, log_end };
+    let log = MetadataLog::new(log, files, load.directory.clone());
     Ok((Loaded { quorum, log, controller }, start))
 }
 
@@ -132,9 +142,9 @@ fn is_bootstrap(id: SnapshotId) -> bool {
     id.end_offset == 0 && id.epoch == 0
 }
 
-fn read_snapshot(load: &Load<'_>, id: SnapshotId) -> Result<Option<SnapshotContent>, LoadFault> {
-    let bytes = load.directory.log_dir.read_metadata_snapshot(id)?;
-    snapshot::read(&bytes).map(Some).map_err(|fault| LoadFault::Snapshot { id, fault })
+fn read_snapshot(files: &MetadataDir, id: SnapshotId) -> Result<SnapshotContent, LoadFault> {
+    let bytes = files.read_snapshot(id)?;
+    snapshot::read(&bytes).map_err(|fault| LoadFault::Snapshot { id, fault })
 }
 
 /// Append time of the last record that went into a snapshot, as its header says.
@@ -163,7 +173,7 @@ fn open_log(load: &Load<'_>) -> Result<Log, LoadFault> {
     let open = OpenLog {
         config: log_config(load.settings),
         clean: load.clean,
-        recovery_point: load.recovery_point,
+        recovery_point: 0,
         log_start: 0,
         now_ms: load.now.wall_ms,
         seed: 0,
@@ -172,20 +182,26 @@ fn open_log(load: &Load<'_>) -> Result<Log, LoadFault> {
     let existing = log_dir.partition_dirs()?.into_iter().find(|dir| {
         dir.topic_partition == metadata_partition() && dir.topic_id == Some(Uuid::METADATA_TOPIC_ID)
     });
-    Ok(match existing {
+    let (log, _recovery) = match existing {
         Some(dir) => log_dir.open_log(&dir, open)?,
         None => log_dir.create_log(metadata_partition(), Uuid::METADATA_TOPIC_ID, open)?,
-    })
+    };
+    Ok(log)
 }
 
 /// Applies everything the log holds from `from` on.
-fn replay(view: &LogView, from: i64, quorum: &mut Quorum, controller: &mut Controller) -> Result<(), LoadFault> {
+fn replay(
+    view: &LogView,
+    from: i64,
+    quorum: &mut Quorum,
+    controller: &mut Controller,
+) -> Result<(), LoadFault> {
     let mut offset = from;
     while offset < view.written().offset {
         let read = view.read(offset, READ_BYTES, view.written(), true).map_err(read_fault)?;
         let Some(slice) = read.slice else { break };
         let mut bytes = vec![0; slice.len as usize];
-        slice.read_into(&mut bytes)?;
+        read_exact(&slice, &mut bytes)?;
         let mut rest = &bytes[..];
         while let Some((batch, len)) = next_batch(rest)? {
             rest = &rest[len..];
@@ -194,6 +210,13 @@ fn replay(view: &LogView, from: i64, quorum: &mut Quorum, controller: &mut Contr
         }
     }
     Ok(())
+}
+
+fn read_exact(slice: &FileSlice, bytes: &mut [u8]) -> Result<(), LoadFault> {
+    slice.file.read_exact_at(bytes, slice.position).map_err(|source| {
+        let path = std::path::Path::new(METADATA_TOPIC);
+        LoadFault::Log(DiskFault::new(DiskOp::Read, path, source).into())
+    })
 }
 
 /// The next whole batch; `None` when the rest was cut by the size of the read.
@@ -205,7 +228,11 @@ fn next_batch(bytes: &[u8]) -> Result<Option<(MetadataBatch, usize)>, LoadFault>
     }
 }
 
-fn replay_batch(batch: MetadataBatch, quorum: &mut Quorum, controller: &mut Controller) -> Result<(), LoadFault> {
+fn replay_batch(
+    batch: MetadataBatch,
+    quorum: &mut Quorum,
+    controller: &mut Controller,
+) -> Result<(), LoadFault> {
     let MetadataBatch { stamp, last_offset, content } = batch;
     let records: Vec<MetadataRecord> = match content {
         Content::Data(records) => records.into_iter().map(|VersionedRecord { record, .. }| record).collect(),

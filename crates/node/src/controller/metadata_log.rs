@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use klamm_base::TopicPartition;
-use klamm_log::{AppendContext, AppendError, AppendOrigin, Appended as LogAppended, Log, LogFault, Progress};
+use klamm_log::{
+    AppendContext, AppendError, AppendOrigin, Appended as LogAppended, Log, LogFault, MetadataDir, Progress,
+};
 use klamm_metadata::batch::{self, Stamp};
 use klamm_metadata::{LogBatch, MetadataRecord, VersionedRecord};
 use klamm_raft::{ControlRecord, ElectionState};
@@ -25,6 +27,7 @@ pub fn metadata_partition() -> TopicPartition {
 /// The log and the directory that writes it.
 pub struct MetadataLog {
     log: Log,
+    files: MetadataDir,
     directory: Arc<Directory>,
 }
 
@@ -51,8 +54,8 @@ impl Appended {
 }
 
 impl MetadataLog {
-    pub fn new(log: Log, directory: Arc<Directory>) -> MetadataLog {
-        MetadataLog { log, directory }
+    pub fn new(log: Log, files: MetadataDir, directory: Arc<Directory>) -> MetadataLog {
+        MetadataLog { log, files, directory }
     }
 
     pub fn directory(&self) -> &Arc<Directory> {
@@ -99,7 +102,7 @@ impl MetadataLog {
 
     /// Keeps epoch and vote on the disk before anything is said about them.
     pub fn persist_election(&self, election: &ElectionState, version: i16) -> Result<(), LoadFault> {
-        quorum_state_file::write(&self.directory.log_dir, election, version).map_err(LoadFault::Log)
+        quorum_state_file::write(&self.files, election, version).map_err(LoadFault::Log)
     }
 
     /// Closes the log in good order; the writer has nothing left to do for it.
@@ -118,7 +121,8 @@ impl MetadataLog {
         append_time_ms: i64,
         records: Vec<MetadataRecord>,
     ) -> Result<Appended, Offline> {
-        let header = BatchHeader::parse(&bytes).unwrap_or_else(|fault| panic!("an own batch does not parse: {fault}"));
+        let header =
+            BatchHeader::parse(&bytes).unwrap_or_else(|fault| panic!("an own batch does not parse: {fault}"));
         let context = AppendContext {
             origin: AppendOrigin::RaftLeader,
             leader_epoch: epoch,
@@ -127,7 +131,9 @@ impl MetadataLog {
         };
         let (base_offset, last_offset, op) = match self.log.append(&header, bytes, &context) {
             Ok(LogAppended::New { base_offset, last_offset, op }) => (base_offset, last_offset, op),
-            Ok(LogAppended::Duplicate { base_offset, .. }) => panic!("a batch without producer repeats {base_offset}"),
+            Ok(LogAppended::Duplicate { base_offset, .. }) => {
+                panic!("a batch without producer repeats {base_offset}")
+            }
             Err(AppendError::Offline) => return Err(Offline),
             Err(error) => panic!("the metadata log refuses an own batch: {error:?}"),
         };

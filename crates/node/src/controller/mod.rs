@@ -98,7 +98,8 @@ impl ActiveController {
         let mut rng = self.rng.clone();
         let mut state = self.state.lock();
         let decision = decide(&mut state.controller, &mut rng)?;
-        let offset = state.append(&decision, now).map_err(|Offline| ApiError::bare(ErrorCode::NotController))?;
+        let offset =
+            state.append(&decision, now).map_err(|Offline| ApiError::bare(ErrorCode::NotController))?;
         Ok(Decided { response: decision.response, offset })
     }
 
@@ -122,7 +123,8 @@ impl ActiveController {
         }
         let event = Event::Durable { end_offset: state.log.durable_end() };
         let actions = state.quorum.step(event);
-        let performed = actions.map_err(load::LoadFault::Quorum).and_then(|actions| state.perform(actions, now));
+        let performed =
+            actions.map_err(load::LoadFault::Quorum).and_then(|actions| state.perform(actions, now));
         if let Err(fault) = performed {
             state.fault = Some(NodeFault::Metadata(Arc::new(fault)));
         }
@@ -184,7 +186,8 @@ impl ActiveController {
     pub fn stop(&self, now: Now) -> Result<(), NodeFault> {
         let mut state = self.state.lock();
         let actions = state.quorum.step(Event::Shutdown);
-        let stopped = actions.map_err(load::LoadFault::Quorum).and_then(|actions| state.perform(actions, now));
+        let stopped =
+            actions.map_err(load::LoadFault::Quorum).and_then(|actions| state.perform(actions, now));
         stopped.map_err(|fault| NodeFault::Metadata(Arc::new(fault)))?;
         state.log.close().map_err(NodeFault::MetadataLog)
     }
@@ -220,23 +223,29 @@ impl State {
     /// The quorum and the controller learn of a batch at the end of the log.
     fn appended(&mut self, appended: &Appended) {
         let event = Event::Appended { end_offset: appended.last_offset + 1 };
-        let actions = self.quorum.step(event).unwrap_or_else(|fault| panic!("an own append is refused: {fault}"));
+        let actions =
+            self.quorum.step(event).unwrap_or_else(|fault| panic!("an own append is refused: {fault}"));
         assert!(actions.is_empty(), "an append led to {} actions", actions.len());
         let replayed = self.controller.replay(&appended.as_log_batch());
-        replayed.unwrap_or_else(|fault| panic!("a decision does not replay at {}: {fault}", appended.base_offset));
+        replayed.unwrap_or_else(|fault| {
+            panic!("a decision does not replay at {}: {fault}", appended.base_offset)
+        });
     }
 
     fn perform(&mut self, actions: Vec<Action>, now: Now) -> Result<(), load::LoadFault> {
         for action in actions {
             match action {
-                Action::PersistElection { election, version } => self.log.persist_election(&election, version)?,
+                Action::PersistElection { election, version } => {
+                    self.log.persist_election(&election, version)?
+                }
                 Action::AppendControl { epoch, records } => {
                     let appended = self.log.append_control(epoch, &records, now.wall_ms);
                     self.appended(&appended.map_err(|Offline| load::LoadFault::Offline)?);
                 }
                 Action::HighWatermark { offset } => self.unpublished.extend(self.controller.commit(offset)),
                 Action::BecomeLeader { epoch } => {
-                    let first = self.controller.activate(epoch, now.mono).map_err(load::LoadFault::Activation)?;
+                    let first =
+                        self.controller.activate(epoch, now.mono).map_err(load::LoadFault::Activation)?;
                     self.append(&first, now).map_err(|Offline| load::LoadFault::Offline)?;
                 }
                 Action::Resign { .. } => self.controller.resign(),

@@ -6,12 +6,12 @@ use bytes::{Bytes, BytesMut};
 use klamm_base::{ErrorCode, Now};
 use klamm_config::TopicConfig;
 use klamm_config::topic::{CompressionType as TopicCompression, TimestampType as TopicTimestampType};
-use klamm_log::{AppendContext, AppendError, AppendOrigin, Appended};
+use klamm_log::{AppendContext, AppendOrigin, Appended};
 use klamm_records::{
-    BatchHeader, BatchView, Compression, CompressionType, Limits, ProduceRules, Refusal, Scratch, TimestampType,
-    Validated, patch, recompress,
+    BatchHeader, BatchView, Compression, CompressionType, Limits, ProduceRules, Refusal, Scratch,
+    TimestampType, Validated, patch, recompress,
 };
-use klamm_replica::{Acks, Acknowledge};
+use klamm_replica::{Acknowledge, Acks};
 
 use super::partition::Counters;
 use super::{Owner, Partition, Sleeper};
@@ -52,7 +52,11 @@ pub enum AppendFailure {
 impl Partition {
     /// Validates a batch outside any lock, then appends it under the partition's own. If it must wait, the sleeper
     /// is kept until the end of the append is known.
-    pub fn append(self: &Arc<Self>, append: &Append<'_>, scratch: &mut Scratch) -> Result<Landed, AppendFailure> {
+    pub fn append(
+        self: &Arc<Self>,
+        append: &Append<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Landed, AppendFailure> {
         let config = self.config();
         let rules = rules(&config, append);
         let validated = klamm_records::validate(&append.records, &rules, scratch)
@@ -94,7 +98,8 @@ impl Partition {
         let mut batch = append.records.slice(..size);
         if let Some(target) = target_compression(config, &validated.header) {
             let view = BatchView::parse(&batch).map_err(|_| ErrorCode::CorruptMessage)?;
-            batch = recompress::recompress(&view, target, limits, scratch).map_err(|_| ErrorCode::InvalidRecord)?;
+            batch = recompress::recompress(&view, target, limits, scratch)
+                .map_err(|_| ErrorCode::InvalidRecord)?;
         }
         let (kind, max_timestamp) = match config.message_timestamp_type {
             TopicTimestampType::LogAppendTime => (TimestampType::LogAppendTime, append.now.wall_ms),
@@ -129,13 +134,15 @@ impl Partition {
             now_ms: append.now.wall_ms,
             sync: state.acknowledge == Acknowledge::Durable,
         };
-        let appended = state.log.append(header, batch, &context).map_err(|error| failure(append_error(&error)))?;
+        let appended = state.log.append(header, batch, &context).map_err(|error| failure(error.code()))?;
         let (base_offset, last_offset, log_append_time) = match appended {
             Appended::New { base_offset, last_offset, op } => {
                 self.directory.writer.submit(op, Owner::Partition(self.clone()));
                 (base_offset, last_offset, log_append_time(header))
             }
-            Appended::Duplicate { base_offset, last_offset, timestamp_ms } => (base_offset, last_offset, timestamp_ms),
+            Appended::Duplicate { base_offset, last_offset, timestamp_ms } => {
+                (base_offset, last_offset, timestamp_ms)
+            }
         };
         let required_offset = last_offset + 1;
         let outcome = state.replica.append_outcome(append.acks, required_offset);
@@ -186,19 +193,5 @@ fn log_append_time(header: &BatchHeader) -> i64 {
     match header.attributes.timestamp_type() {
         TimestampType::LogAppendTime => header.max_timestamp,
         TimestampType::CreateTime => -1,
-    }
-}
-
-fn append_error(error: &AppendError) -> ErrorCode {
-    match error {
-        AppendError::OutOfOrderSequence { .. } => ErrorCode::OutOfOrderSequenceNumber,
-        AppendError::InvalidProducerEpoch { .. } => ErrorCode::InvalidProducerEpoch,
-        AppendError::TransactionOngoing { .. } => ErrorCode::InvalidTxnState,
-        AppendError::CoordinatorFenced { .. } => ErrorCode::TransactionCoordinatorFenced,
-        AppendError::BatchTooLarge { .. } => ErrorCode::RecordListTooLarge,
-        AppendError::Offline => ErrorCode::KafkaStorageError,
-        AppendError::UnexpectedOffset { base_offset, expected } => {
-            panic!("a client's batch was appended at {base_offset}, expected {expected}")
-        }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use klamm_base::Uuid;
-use klamm_log::{LogDir, LogFault, Writer};
+use klamm_log::{Checkpoint, LogDir, LogFault, Writer};
 
 use super::Partition;
 
@@ -24,15 +24,42 @@ pub struct Directory {
     pub writer: Writer<Owner>,
     /// A write, sync or other call has failed: nothing is tried on it again.
     offline: AtomicBool,
+    /// Counts everything that moved an offset of a partition.
+    moves: AtomicU64,
+    /// The count when each checkpoint was last written.
+    written: [AtomicU64; CHECKPOINTS.len()],
 }
+
+/// The checkpoints that are written; the cleaner's is kept as it is found.
+pub const CHECKPOINTS: [Checkpoint; 3] =
+    [Checkpoint::RecoveryPoint, Checkpoint::LogStart, Checkpoint::HighWatermark];
 
 impl Directory {
     pub fn new(log_dir: LogDir, id: Uuid) -> Directory {
-        Directory { log_dir, id, writer: Writer::new(), offline: AtomicBool::new(false) }
+        Directory {
+            log_dir,
+            id,
+            writer: Writer::new(),
+            offline: AtomicBool::new(false),
+            moves: AtomicU64::new(0),
+            written: Default::default(),
+        }
     }
 
     pub fn path(&self) -> &Path {
         self.log_dir.path()
+    }
+
+    /// A partition's offsets are not what the checkpoints say any more.
+    pub fn offsets_moved(&self) {
+        self.moves.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether a checkpoint has anything new to say; asked once before each writing.
+    pub fn take_moved(&self, which: Checkpoint) -> bool {
+        let moves = self.moves.load(Ordering::Relaxed);
+        let at = CHECKPOINTS.iter().position(|other| *other == which);
+        at.is_some_and(|at| self.written[at].swap(moves, Ordering::Relaxed) != moves)
     }
 
     pub fn is_offline(&self) -> bool {

@@ -4,10 +4,14 @@
 //! * [`directory`] – a log directory with its one writer
 //! * [`partition`] – one partition: log and replication state under one short lock
 //! * [`append`], [`read`], [`offsets`] – what requests do to it
+//! * [`log_config`] – settings of a topic as the log wants them
+//! * [`checkpoints`] – the offset files of the directories
 //! * [`table`] – all of them, by topic id and by name
 
 pub mod append;
+pub mod checkpoints;
 pub mod directory;
+mod log_config;
 pub mod offsets;
 pub mod partition;
 pub mod read;
@@ -15,6 +19,8 @@ pub mod table;
 
 pub use append::{Append, AppendFailure, Landed};
 pub use directory::{Directory, Owner};
+pub use log_config::log_config;
+pub use offsets::{FoundOffset, ListOffset, OffsetSpec};
 pub use partition::{Partition, Sleeper};
-pub use read::{PartitionRead, Read};
+pub use read::{FetchPlaces, PartitionRead, Read};
 pub use table::Partitions;

@@ -88,7 +88,9 @@ impl Partition {
             }
             match search(&view, ask.spec) {
                 Err(ReadError::Outdated) => {}
-                Err(ReadError::OutOfRange { .. } | ReadError::Fault(_)) => return Err(ErrorCode::KafkaStorageError),
+                Err(ReadError::OutOfRange { .. } | ReadError::Fault(_)) => {
+                    return Err(ErrorCode::KafkaStorageError);
+                }
                 Ok(found) => return bounded(found, upper, settled),
             }
         }
@@ -98,7 +100,11 @@ impl Partition {
     ///
     /// # Errors
     /// Fencing, role and storage errors.
-    pub fn end_offset_for_epoch(&self, current_leader_epoch: i32, epoch: i32) -> Result<(i32, i64), ErrorCode> {
+    pub fn end_offset_for_epoch(
+        &self,
+        current_leader_epoch: i32,
+        epoch: i32,
+    ) -> Result<(i32, i64), ErrorCode> {
         let state = self.lock();
         if state.deleted {
             return Err(ErrorCode::UnknownTopicOrPartition);

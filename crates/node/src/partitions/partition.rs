@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use klamm_base::{ErrorCode, TopicIdPartition, Uuid};
 use klamm_config::TopicConfig;
-use klamm_log::{Log, LogOffset, Progress};
+use klamm_log::{Log, LogFault, LogOffset, PartitionDir, Progress};
 use klamm_replica::{
     Acknowledge, LeaderTerm, LogOffsetMetadata, NewBytes, PartitionState, Released, VisibleEnds,
 };
@@ -116,9 +116,33 @@ impl Partition {
         state.tell_readers(wakes);
     }
 
-    /// Another broker leads, or nobody.
-    pub fn resign(&self, wakes: &mut Wakes) {
-        self.lock().replica.resign(ErrorCode::NotLeaderOrFollower, |news| tell(news, wakes));
+    /// Another broker leads, or nobody: who waits is told `error`.
+    pub fn resign(&self, error: ErrorCode, wakes: &mut Wakes) {
+        self.lock().replica.resign(error, |news| tell(news, wakes));
+    }
+
+    /// The directory has failed.
+    pub fn fail(&self, wakes: &mut Wakes) {
+        self.lock().replica.fail(|news| tell(news, wakes));
+    }
+
+    /// The topic is gone: gives up the log and renames its directory. Blocks on the disk under the lock, which nobody
+    /// needs any more: the partition has left the table.
+    pub fn delete(&self, unique: Uuid, wakes: &mut Wakes) -> Result<PartitionDir, LogFault> {
+        let mut state = self.lock();
+        state.deleted = true;
+        state.replica.resign(ErrorCode::UnknownTopicOrPartition, |news| tell(news, wakes));
+        self.directory.log_dir.mark_deleted(&mut state.log, unique)
+    }
+
+    /// Closes the log in good order: nothing is appended any more, and the writer has nothing left to do.
+    pub fn close(&self) -> Result<(), LogFault> {
+        self.lock().log.close()
+    }
+
+    /// Forgets producers that have been silent for long.
+    pub fn remove_expired_producers(&self, now_ms: i64) {
+        self.lock().log.remove_expired_producers(now_ms);
     }
 
     /// The writer of the directory has come further, or has failed.
@@ -134,6 +158,7 @@ impl Partition {
             let high_watermark = state.replica.high_watermark().offset;
             state.log.on_high_watermark(high_watermark);
         }
+        self.directory.offsets_moved();
         state.tell_readers(wakes);
     }
 
@@ -152,10 +177,18 @@ impl Partition {
         let state = self.lock();
         let ends = state.log.ends();
         Checkpointed {
-            recovery_point: ends.durable,
+            recovery_point: ends.recovery_point,
             log_start: ends.log_start,
             high_watermark: state.replica.high_watermark().offset,
         }
+    }
+
+    pub fn count_failed_produce(&self) {
+        Counters::add(&self.counters.failed_produce_requests, 1);
+    }
+
+    pub fn count_bytes_out(&self, bytes: u32) {
+        Counters::add(&self.counters.bytes_out, bytes.into());
     }
 
     /// Requests sleeping here: appends and fetches.

@@ -83,7 +83,13 @@ impl Partition {
     }
 
     /// Leaves a waiter after a read that found too little; the slot goes back with [`Partition::forget_fetch`].
-    pub fn wait_for_bytes(&self, read: &Read, found: &PartitionRead, sleeper: Sleeper, wakes: &mut Wakes) -> u32 {
+    pub fn wait_for_bytes(
+        &self,
+        read: &Read,
+        found: &PartitionRead,
+        sleeper: Sleeper,
+        wakes: &mut Wakes,
+    ) -> u32 {
         let gather = sleeper.gather.clone();
         let waiter = FetchWaiter {
             token: sleeper,

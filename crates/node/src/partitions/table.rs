@@ -44,7 +44,9 @@ impl Partitions {
     pub fn by_ids(&self, wanted: impl Iterator<Item = (Uuid, i32)>) -> Vec<Option<Arc<Partition>>> {
         let table = self.table.read();
         wanted
-            .map(|(id, partition)| table.by_id.get(&id).and_then(|topic| topic.partitions.get(&partition)).cloned())
+            .map(|(id, partition)| {
+                table.by_id.get(&id).and_then(|topic| topic.partitions.get(&partition)).cloned()
+            })
             .collect()
     }
 
@@ -62,7 +64,11 @@ impl Partitions {
         table.id_by_name.insert(partition.topic.clone(), partition.topic_id());
         let topic = table.by_id.entry(partition.topic_id()).or_default();
         let replaced = topic.partitions.insert(partition.id.partition, partition);
-        assert!(replaced.is_none(), "partition {} was there already", replaced.map_or(-1, |old| old.id.partition));
+        assert!(
+            replaced.is_none(),
+            "partition {} was there already",
+            replaced.map_or(-1, |old| old.id.partition)
+        );
     }
 
     /// Takes all partitions of a topic out of the table.

@@ -27,7 +27,11 @@ pub const API: Api = Api {
 const BROKERS: i8 = 1;
 const CONTROLLERS: i8 = 2;
 
-pub fn handle(broker: &Broker, context: &RequestContext, request: DescribeClusterRequest) -> DescribeClusterResponse {
+pub fn handle(
+    broker: &Broker,
+    context: &RequestContext,
+    request: DescribeClusterRequest,
+) -> DescribeClusterResponse {
     let served = match context.connection.role {
         ListenerRole::Broker => BROKERS,
         ListenerRole::Controller => CONTROLLERS,
@@ -87,9 +91,10 @@ fn refuse(version: i16, asked: i8, served: i8) -> DescribeClusterResponse {
     let is_known = asked == BROKERS || asked == CONTROLLERS;
     let (error, message) = match (version, is_known) {
         (0, _) => (ErrorCode::InvalidRequest, format!("endpoint type {asked} is not served here")),
-        (_, true) => {
-            (ErrorCode::MismatchedEndpointType, format!("this listener is of endpoint type {served}, not {asked}"))
-        }
+        (_, true) => (
+            ErrorCode::MismatchedEndpointType,
+            format!("this listener is of endpoint type {served}, not {asked}"),
+        ),
         (_, false) => (ErrorCode::UnsupportedEndpointType, format!("there is no endpoint type {asked}")),
     };
     DescribeClusterResponse {

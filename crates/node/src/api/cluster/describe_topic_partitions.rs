@@ -12,7 +12,9 @@ use klamm_wire::describe_topic_partitions::response::{
 };
 use klamm_wire::{ApiKey, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse};
 
-use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType, authorized_operations};
+use crate::api::{
+    Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType, authorized_operations,
+};
 use crate::broker::Broker;
 use crate::image::ImageView;
 use crate::internal_topics::is_internal;
@@ -33,12 +35,16 @@ pub fn handle(
     request: DescribeTopicPartitionsRequest,
 ) -> DescribeTopicPartitionsResponse {
     let image = broker.image.get();
-    let (first_topic, first_partition) =
-        request.cursor.as_ref().map_or(("", 0), |cursor| (cursor.topic_name.as_str(), cursor.partition_index));
+    let (first_topic, first_partition) = request
+        .cursor
+        .as_ref()
+        .map_or(("", 0), |cursor| (cursor.topic_name.as_str(), cursor.partition_index));
     let all = request.topics.is_empty();
     let names: BTreeSet<&str> = match all {
         true => image.topics.names_from(first_topic).map(|name| &**name).collect(),
-        false => request.topics.iter().map(|topic| &*topic.name).filter(|name| *name >= first_topic).collect(),
+        false => {
+            request.topics.iter().map(|topic| &*topic.name).filter(|name| *name >= first_topic).collect()
+        }
     };
     let is_outside = request.cursor.is_some() && !all && !names.contains(first_topic);
     if is_outside || first_partition < 0 {
@@ -115,7 +121,8 @@ impl Page<'_> {
     fn partitions(&self, topic: &TopicImage, start: i32) -> Vec<DescribeTopicPartitionsResponsePartition> {
         let shown = topic.partitions_from(start).take(self.left);
         let answer = shown.map(|(index, partition)| {
-            let view = self.image.partition_view(partition, self.listener, false, ErrorCode::ListenerNotFound);
+            let view =
+                self.image.partition_view(partition, self.listener, false, ErrorCode::ListenerNotFound);
             DescribeTopicPartitionsResponsePartition {
                 partition_index: index,
                 leader_id: view.leader_id,

@@ -26,7 +26,9 @@ use klamm_wire::create_topics::CreatableTopic;
 use klamm_wire::metadata::{MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic};
 use klamm_wire::{ApiKey, CreateTopicsRequest, MetadataRequest, MetadataResponse};
 
-use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType, authorized_operations};
+use crate::api::{
+    Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType, authorized_operations,
+};
 use crate::broker::Broker;
 use crate::image::ImageView;
 use crate::internal_topics::is_internal;
@@ -39,7 +41,10 @@ pub const API: Api = Api {
     listeners: Listeners::BROKER,
     authorisation: &[
         Authorisation::All(Operation::Describe, ResourceType::Topic),
-        Authorisation::Either((Operation::Create, ResourceType::Cluster), (Operation::Create, ResourceType::Topic)),
+        Authorisation::Either(
+            (Operation::Create, ResourceType::Cluster),
+            (Operation::Create, ResourceType::Topic),
+        ),
     ],
     quota: QuotaClass::Request,
 };

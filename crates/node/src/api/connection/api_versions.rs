@@ -10,11 +10,13 @@
 //! that, since such a body cannot be read.
 
 use klamm_base::ErrorCode;
+use klamm_metadata::feature::KRAFT_VERSION;
 use klamm_wire::api_versions::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey};
 use klamm_wire::{ApiKey, ApiVersionsRequest, ApiVersionsResponse};
 
 use crate::api::{Api, Listeners, Owner, QuotaClass, TABLE};
 use crate::broker::Broker;
+use crate::image::ImageView;
 use crate::request::{ClientSoftware, ListenerRole, RequestContext};
 
 pub const API: Api = Api {
@@ -41,17 +43,7 @@ pub fn handle(broker: &Broker, context: &RequestContext, request: ApiVersionsReq
         api_keys: advertised(context.connection.role),
         supported_features: supported_features(context.api_version),
         finalized_features_epoch: image.provenance.last_contained_offset,
-        finalized_features: image
-            .features
-            .finalized()
-            .into_iter()
-            .filter(|(_, level)| *level != 0)
-            .map(|(name, level)| FinalizedFeatureKey {
-                name: name.to_owned(),
-                max_version_level: level,
-                min_version_level: level,
-            })
-            .collect(),
+        finalized_features: finalized_features(broker, &image),
         ..ApiVersionsResponse::default()
     }
 }
@@ -67,7 +59,8 @@ pub fn unsupported() -> ApiVersionsResponse {
 
 fn check(broker: &Broker, context: &RequestContext, request: &ApiVersionsRequest) -> Result<(), ErrorCode> {
     if context.api_version >= 3 {
-        let valid = is_software(&request.client_software_name) && is_software(&request.client_software_version);
+        let valid =
+            is_software(&request.client_software_name) && is_software(&request.client_software_version);
         if !valid {
             return Err(ErrorCode::InvalidRequest);
         }
@@ -75,7 +68,9 @@ fn check(broker: &Broker, context: &RequestContext, request: &ApiVersionsRequest
     match (&request.cluster_id, request.node_id) {
         (None, -1) => Ok(()),
         (None, _) | (Some(_), -1) => Err(ErrorCode::InvalidRequest),
-        (Some(cluster_id), node_id) if *cluster_id == broker.cluster_id && node_id == broker.node_id => Ok(()),
+        (Some(cluster_id), node_id) if *cluster_id == broker.cluster_id && node_id == broker.node_id => {
+            Ok(())
+        }
         (Some(_), _) => Err(ErrorCode::RebootstrapRequired),
     }
 }
@@ -103,13 +98,27 @@ fn row(api: &Api, role: ListenerRole) -> ApiVersion {
     }
 }
 
+/// What the image says, and the quorum's own feature. Level 0 is not told.
+fn finalized_features(broker: &Broker, image: &ImageView) -> Vec<FinalizedFeatureKey> {
+    let mut levels = image.features.finalized();
+    levels.insert(KRAFT_VERSION.name, broker.controller.kraft_version());
+    let told = levels.into_iter().filter(|(_, level)| *level != 0);
+    told.map(|(name, level)| FinalizedFeatureKey {
+        name: name.to_owned(),
+        max_version_level: level,
+        min_version_level: level,
+    })
+    .collect()
+}
+
 fn supported_features(api_version: i16) -> Vec<SupportedFeatureKey> {
-    klamm_metadata::feature::supported()
-        .filter(|feature| api_version >= 4 || feature.min > 0)
-        .map(|feature| SupportedFeatureKey {
-            name: feature.name.to_owned(),
-            min_version: feature.min,
-            max_version: feature.max,
+    klamm_metadata::feature::supported_features()
+        .into_iter()
+        .filter(|(_, (min, _))| api_version >= 4 || *min > 0)
+        .map(|(name, (min_version, max_version))| SupportedFeatureKey {
+            name: name.to_owned(),
+            min_version,
+            max_version,
         })
         .collect()
 }
@@ -131,7 +140,10 @@ mod tests {
     #[test]
     fn produce_begins_at_zero_for_brokers_only() {
         let produce = |role| advertised(role).into_iter().find(|row| row.api_key == 0);
-        assert_eq!(produce(ListenerRole::Broker).map(|row| (row.min_version, row.max_version)), Some((0, 13)));
+        assert_eq!(
+            produce(ListenerRole::Broker).map(|row| (row.min_version, row.max_version)),
+            Some((0, 13))
+        );
         assert_eq!(produce(ListenerRole::Controller), None);
     }
 }

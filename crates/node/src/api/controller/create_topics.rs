@@ -27,10 +27,14 @@ pub const API: Api = Api {
     quota: QuotaClass::ControllerMutation,
 };
 
-pub async fn handle(broker: &Broker, context: &RequestContext, request: CreateTopicsRequest) -> CreateTopicsResponse {
-    let decided = broker.controller.decide(context.now, |controller, rng| {
-        controller.create_topics(&TopicRights::ALL, &request, rng)
-    });
+pub async fn handle(
+    broker: &Broker,
+    context: &RequestContext,
+    request: CreateTopicsRequest,
+) -> CreateTopicsResponse {
+    let decided = broker
+        .controller
+        .decide(context.now, |controller, rng| controller.create_topics(&TopicRights::ALL, &request, rng));
     match decided {
         Ok(decided) => decided.committed(&broker.controller).await,
         Err(error) => refuse(&request, &error),

@@ -27,7 +27,11 @@ pub const API: Api = Api {
     quota: QuotaClass::ControllerMutation,
 };
 
-pub async fn handle(broker: &Broker, context: &RequestContext, request: DeleteTopicsRequest) -> DeleteTopicsResponse {
+pub async fn handle(
+    broker: &Broker,
+    context: &RequestContext,
+    request: DeleteTopicsRequest,
+) -> DeleteTopicsResponse {
     let decided = broker.controller.decide(context.now, |controller, rng| {
         controller.delete_topics(&TopicRights::ALL, &request, context.api_version, rng)
     });

@@ -68,7 +68,8 @@ pub async fn handle(
     };
     let mut asked = asked(version, &request);
     let now_ms = context.now.mono.0 / 1000;
-    let begun = broker.fetch_sessions.lock().begin(session, &mut asked, &forgotten(version, &request), now_ms);
+    let begun =
+        broker.fetch_sessions.lock().begin(session, &mut asked, &forgotten(version, &request), now_ms);
     let session = match begun {
         Ok(session) => session,
         Err(error) => return (FetchResponse { error_code: error.code(), ..Default::default() }, Vec::new()),
@@ -369,8 +370,14 @@ fn respond(
             FetchTopic::Name(name) => (name.to_string(), Uuid::ZERO),
         };
         match response.responses.last_mut() {
-            Some(last) if last.topic == topic && last.topic_id == topic_id => last.partitions.push(answer.data),
-            _ => response.responses.push(FetchableTopicResponse { topic, topic_id, partitions: vec![answer.data] }),
+            Some(last) if last.topic == topic && last.topic_id == topic_id => {
+                last.partitions.push(answer.data)
+            }
+            _ => response.responses.push(FetchableTopicResponse {
+                topic,
+                topic_id,
+                partitions: vec![answer.data],
+            }),
         }
     }
     (response, slices)
@@ -395,7 +402,9 @@ fn add_current_leader(
     let CurrentLeader { leader_id, leader_epoch, endpoint } =
         image.current_leader(id, answer.key.partition, &context.connection.listener);
     answer.data.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch };
-    if let Some((host, port, rack)) = endpoint.filter(|_| endpoints.iter().all(|known| known.node_id != leader_id)) {
+    if let Some((host, port, rack)) =
+        endpoint.filter(|_| endpoints.iter().all(|known| known.node_id != leader_id))
+    {
         endpoints.push(NodeEndpoint { node_id: leader_id, host, port, rack });
     }
 }

@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 
 use klamm_base::ErrorCode;
 use klamm_replica::ReadBound;
-use klamm_wire::list_offsets::{ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsTopicResponse};
+use klamm_wire::list_offsets::{
+    ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
+};
 use klamm_wire::{ApiKey, ListOffsetsRequest, ListOffsetsResponse};
 
 use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType};
@@ -90,10 +92,16 @@ fn spec(version: i16, timestamp: i64) -> Option<OffsetSpec> {
     (version >= since).then_some(spec)
 }
 
-fn answer(version: i16, partition_index: i32, found: Result<FoundOffset, ErrorCode>) -> ListOffsetsPartitionResponse {
+fn answer(
+    version: i16,
+    partition_index: i32,
+    found: Result<FoundOffset, ErrorCode>,
+) -> ListOffsetsPartitionResponse {
     let (error, found) = match found {
         Ok(found) => (ErrorCode::None, found),
-        Err(ErrorCode::OffsetNotAvailable) if version < 5 => (ErrorCode::LeaderNotAvailable, FoundOffset::NOTHING),
+        Err(ErrorCode::OffsetNotAvailable) if version < 5 => {
+            (ErrorCode::LeaderNotAvailable, FoundOffset::NOTHING)
+        }
         Err(error) => (error, FoundOffset::NOTHING),
     };
     ListOffsetsPartitionResponse {

@@ -6,7 +6,9 @@
 //! | 4 | flexible |
 
 use klamm_base::ErrorCode;
-use klamm_wire::offset_for_leader_epoch::{EpochEndOffset, OffsetForLeaderPartition, OffsetForLeaderTopicResult};
+use klamm_wire::offset_for_leader_epoch::{
+    EpochEndOffset, OffsetForLeaderPartition, OffsetForLeaderTopicResult,
+};
 use klamm_wire::{ApiKey, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse};
 
 use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType};

@@ -17,8 +17,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use klamm_base::codec::Records;
 use klamm_base::ErrorCode;
+use klamm_base::codec::Records;
 use klamm_records::{BatchHeader, RecordError, RecordErrorKind, Refusal, Scratch};
 use klamm_replica::Acks;
 use klamm_wire::produce::{
@@ -70,9 +70,11 @@ pub async fn handle(broker: &Broker, context: &RequestContext, request: ProduceR
         -1 => Ok(Acks::All),
         _ => Err(ErrorCode::InvalidRequiredAcks),
     };
-    let is_transactional = request.topic_data.iter().flat_map(|topic| &topic.partition_data).any(|partition| {
-        BatchHeader::parse(bytes_of(&partition.records)).is_ok_and(|header| header.attributes.is_transactional())
-    });
+    let is_transactional =
+        request.topic_data.iter().flat_map(|topic| &topic.partition_data).any(|partition| {
+            BatchHeader::parse(bytes_of(&partition.records))
+                .is_ok_and(|header| header.attributes.is_transactional())
+        });
     let acks = match is_transactional {
         true => Err(transactional_error(context, &request)),
         false => acks,
@@ -186,7 +188,8 @@ impl<'a> Appending<'a> {
 
     /// Where a partition of the request goes, or why nowhere.
     fn target(&self, topic: usize, partition: usize) -> Result<Arc<Partition>, ErrorCode> {
-        let TopicProduceResponse { name, topic_id, partition_responses, .. } = &self.response.responses[topic];
+        let TopicProduceResponse { name, topic_id, partition_responses, .. } =
+            &self.response.responses[topic];
         let index = partition_responses[partition].index;
         let by_id = self.context.api_version >= 13;
         let found = match by_id {
@@ -252,8 +255,10 @@ impl<'a> Appending<'a> {
                 answer.error_code = error.code();
                 if let Refusal::RecordErrors(errors) = &refusal {
                     answer.log_start_offset = log_start_offset;
-                    answer.record_errors = errors.errors.iter().map(|error| record_error(target, error)).collect();
-                    answer.error_message = Some(format!("{} records of the batch were refused", errors.total));
+                    answer.record_errors =
+                        errors.errors.iter().map(|error| record_error(target, error)).collect();
+                    answer.error_message =
+                        Some(format!("{} records of the batch were refused", errors.total));
                 }
             }
         }
@@ -275,7 +280,9 @@ impl<'a> Appending<'a> {
                 let CurrentLeader { leader_id, leader_epoch, endpoint } =
                     image.current_leader(id, answer.index, &self.context.connection.listener);
                 answer.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch };
-                if let Some(endpoint) = endpoint.filter(|_| endpoints.iter().all(|known| known.node_id != leader_id)) {
+                if let Some(endpoint) =
+                    endpoint.filter(|_| endpoints.iter().all(|known| known.node_id != leader_id))
+                {
                     let (host, port, rack) = endpoint;
                     endpoints.push(NodeEndpoint { node_id: leader_id, host, port, rack });
                 }

@@ -62,7 +62,9 @@ async fn init(
     match request.transactional_id.as_deref() {
         None => broker.next_producer_id(context).await,
         Some("") => Err(ErrorCode::InvalidRequest),
-        Some(_) if !is_valid_timeout(request.transaction_timeout_ms) => Err(ErrorCode::InvalidTransactionTimeout),
+        Some(_) if !is_valid_timeout(request.transaction_timeout_ms) => {
+            Err(ErrorCode::InvalidTransactionTimeout)
+        }
         Some(_) => Err(ErrorCode::NotCoordinator),
     }
 }

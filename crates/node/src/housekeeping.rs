@@ -1,0 +1,108 @@
+//! What is due from time to time and takes the disk's time: checkpoints, removal, expiry (Kafka: `KafkaScheduler`).
+
+use klamm_base::Mono;
+use klamm_config::settings::LogSettings;
+use klamm_log::Checkpoint;
+
+/// One piece of slow work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    Checkpoint(Checkpoint),
+    ExpireProducers,
+    /// Directories of deleted partitions whose time has come.
+    RemoveDeleted,
+}
+
+/// The jobs with their times.
+#[derive(Debug)]
+pub struct Housekeeping {
+    chores: Vec<Chore>,
+    /// Deleted directories have waited long enough, and nobody has removed them yet.
+    disposal_is_due: bool,
+}
+
+#[derive(Debug)]
+struct Chore {
+    job: Job,
+    interval_ms: i64,
+    next: Mono,
+    /// Its time has come, and nobody has done it yet.
+    is_due: bool,
+}
+
+impl Housekeeping {
+    pub fn new(settings: &LogSettings, now: Mono) -> Housekeeping {
+        let chore = |job, interval_ms: i64| Chore {
+            job,
+            interval_ms: interval_ms.max(1),
+            next: now.plus_ms(settings.initial_task_delay_ms.max(interval_ms)),
+            is_due: false,
+        };
+        let checkpoints = [
+            (Checkpoint::RecoveryPoint, settings.recovery_point_checkpoint_interval_ms.into()),
+            (Checkpoint::LogStart, settings.log_start_checkpoint_interval_ms.into()),
+            (Checkpoint::HighWatermark, settings.high_watermark_checkpoint_interval_ms),
+        ];
+        let mut chores: Vec<Chore> =
+            checkpoints.into_iter().map(|(which, ms)| chore(Job::Checkpoint(which), ms)).collect();
+        chores.push(chore(Job::ExpireProducers, settings.producer_id_expiration_check_interval_ms.into()));
+        Housekeeping { chores, disposal_is_due: false }
+    }
+
+    /// Notes what has become due; `disposal` is when the next deleted directory may go.
+    pub fn advance(&mut self, now: Mono, disposal: Mono) {
+        for chore in &mut self.chores {
+            if chore.next <= now {
+                chore.is_due = true;
+                chore.next = now.plus_ms(chore.interval_ms);
+            }
+        }
+        self.disposal_is_due |= disposal <= now;
+    }
+
+    pub fn has_job(&self) -> bool {
+        self.disposal_is_due || self.chores.iter().any(|chore| chore.is_due)
+    }
+
+    /// A job that is due; it counts as done.
+    pub fn take(&mut self) -> Option<Job> {
+        if std::mem::take(&mut self.disposal_is_due) {
+            return Some(Job::RemoveDeleted);
+        }
+        let chore = self.chores.iter_mut().find(|chore| chore.is_due)?;
+        chore.is_due = false;
+        Some(chore.job)
+    }
+
+    /// When [`Housekeeping::advance`] has something to note.
+    pub fn next_due(&self, disposal: Mono) -> Mono {
+        let chores = self.chores.iter().map(|chore| chore.next).min().unwrap_or(Mono::NEVER);
+        if self.disposal_is_due { chores } else { chores.min(disposal) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_done_once_each_time_it_is_due() {
+        let chore = Chore { job: Job::ExpireProducers, interval_ms: 10, next: Mono(10_000), is_due: false };
+        let mut housekeeping = Housekeeping { chores: vec![chore], disposal_is_due: false };
+        housekeeping.advance(Mono(9_999), Mono::NEVER);
+        assert!(!housekeeping.has_job());
+        housekeeping.advance(Mono(10_000), Mono(10_000));
+        assert_eq!(housekeeping.take(), Some(Job::RemoveDeleted));
+        assert_eq!(housekeeping.take(), Some(Job::ExpireProducers));
+        assert_eq!(housekeeping.take(), None);
+        assert_eq!(housekeeping.next_due(Mono(15_000)), Mono(15_000));
+        assert_eq!(housekeeping.next_due(Mono::NEVER), Mono(20_000));
+    }
+
+    #[test]
+    fn a_noted_disposal_is_no_reason_to_come_again() {
+        let mut housekeeping = Housekeeping { chores: Vec::new(), disposal_is_due: false };
+        housekeeping.advance(Mono(5), Mono(5));
+        assert_eq!(housekeeping.next_due(Mono(5)), Mono::NEVER);
+    }
+}

@@ -1,0 +1,48 @@
+//! The offset files of a log directory: recovery points, log starts, high watermarks (Kafka: `LogManager`,
+//! `ReplicaManager.checkpointHighWatermarks`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use klamm_base::TopicPartition;
+use klamm_log::{Checkpoint, LogFault};
+
+use super::directory::CHECKPOINTS;
+use super::{Directory, Partition};
+
+/// Writes one checkpoint of a directory from the partitions that lie in it. The metadata log is in none of them.
+pub fn write(
+    directory: &Arc<Directory>,
+    which: Checkpoint,
+    partitions: &[Arc<Partition>],
+) -> Result<(), LogFault> {
+    let here = partitions.iter().filter(|partition| Arc::ptr_eq(&partition.directory, directory));
+    let mut offsets: BTreeMap<TopicPartition, i64> = BTreeMap::new();
+    for partition in here {
+        let name = TopicPartition { topic: partition.topic.clone(), partition: partition.id.partition };
+        let known = partition.checkpointed();
+        let offset = match which {
+            Checkpoint::RecoveryPoint => Some(known.recovery_point),
+            // Kafka leaves out logs that begin where their first segment does; 0 says the same.
+            Checkpoint::LogStart => Some(known.log_start).filter(|offset| *offset > 0),
+            Checkpoint::HighWatermark => Some(known.high_watermark),
+            Checkpoint::Cleaner => None,
+        };
+        if let Some(offset) = offset {
+            offsets.insert(name, offset);
+        }
+    }
+    directory.log_dir.write_checkpoint(which, offsets.iter().map(|(name, offset)| (name, *offset)))
+}
+
+/// The last words on a directory: all checkpoints, then the marker that says so. All its logs are closed.
+pub fn leave_clean(
+    directory: &Arc<Directory>,
+    partitions: &[Arc<Partition>],
+    broker_epoch: i64,
+) -> Result<(), LogFault> {
+    for which in CHECKPOINTS {
+        write(directory, which, partitions)?;
+    }
+    directory.log_dir.write_clean_shutdown(broker_epoch)
+}

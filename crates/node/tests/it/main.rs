@@ -1,0 +1,4 @@
+//! The node through encoded frames, on a simulated disk.
+
+mod produce_fetch;
+mod support;
