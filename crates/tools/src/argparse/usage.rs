@@ -1,0 +1,121 @@
+//! The usage and help texts: argparse4j's form, our own words.
+
+use super::{Opt, Parser, Takes};
+
+/// Columns of a line.
+const WIDTH: usize = 75;
+/// Where the second column of the help begins.
+const HELP_COLUMN: usize = 25;
+
+impl Opt {
+    /// `CLUSTER_ID`.
+    fn metavar(&self) -> String {
+        self.long.replace('-', "_").to_uppercase()
+    }
+
+    fn with_metavar(&self, name: &str) -> String {
+        match self.takes {
+            Takes::Nothing => name.to_string(),
+            Takes::Value | Takes::Values => format!("{name} {}", self.metavar()),
+        }
+    }
+}
+
+impl Parser {
+    /// The usage, ending in a newline; parts that do not fit go below the command's own name.
+    pub fn usage(&self) -> String {
+        let indent = "usage: ".len() + self.prog.split(' ').next().unwrap_or_default().len() + 1;
+        let mut text = format!("usage: {}", self.prog);
+        let mut column = text.len();
+        for part in self.usage_parts() {
+            if column + 1 + part.len() > WIDTH {
+                text.push_str(&format!("\n{:indent$}{part}", ""));
+                column = indent + part.len();
+            } else {
+                text.push_str(&format!(" {part}"));
+                column += 1 + part.len();
+            }
+        }
+        text.push('\n');
+        text
+    }
+
+    fn usage_parts(&self) -> Vec<String> {
+        let mut parts = vec!["[-h]".to_string()];
+        let is_last = |option: &Opt| {
+            let same = |other: &&Opt| other.exclusive == option.exclusive;
+            self.options.iter().rfind(same).is_some_and(|last| last.long == option.long)
+        };
+        let mut inside = false;
+        for option in self.options {
+            let plain = option.with_metavar(&format!("--{}", option.long));
+            let open = if inside { "" } else { "[" };
+            parts.push(match (option.required, option.exclusive) {
+                (true, _) => plain,
+                (false, None) => format!("[{plain}]"),
+                (false, Some(_)) if is_last(option) => format!("{open}{plain}]"),
+                (false, Some(_)) => format!("{open}{plain} |"),
+            });
+            inside = option.exclusive.is_some() && !is_last(option);
+        }
+        if !self.subcommands.is_empty() {
+            let names: Vec<&str> = self.subcommands.iter().map(|(name, _)| *name).collect();
+            parts.push(format!("{{{}}}", names.join(",")));
+            parts.push("...".to_string());
+        }
+        parts
+    }
+
+    /// What `--help` prints.
+    pub fn help(&self) -> String {
+        let mut text = self.usage();
+        text.push('\n');
+        if !self.description.is_empty() {
+            text.push_str(&format!("{}\n\n", self.description));
+        }
+        if !self.subcommands.is_empty() {
+            let names: Vec<&str> = self.subcommands.iter().map(|(name, _)| *name).collect();
+            text.push_str(&format!("positional arguments:\n  {{{}}}\n", names.join(",")));
+            for (name, help) in self.subcommands {
+                push_line(&mut text, &format!("    {name}"), help);
+            }
+            text.push('\n');
+        }
+        text.push_str("optional arguments:\n");
+        push_line(&mut text, "  -h, --help", "show this help message and exit");
+        for option in self.options {
+            let long = option.with_metavar(&format!("--{}", option.long));
+            let short = option.with_metavar(&format!("-{}", option.short));
+            push_line(&mut text, &format!("  {long}, {short}"), option.help);
+        }
+        text
+    }
+}
+
+/// A name and its help, which goes below a name that is too long for its column, and is wrapped.
+fn push_line(text: &mut String, name: &str, help: &str) {
+    text.push_str(name);
+    let mut column = name.len();
+    if column + 2 > HELP_COLUMN {
+        text.push('\n');
+        column = 0;
+    }
+    let mut first = true;
+    for word in help.split(' ') {
+        if !first && column + 1 + word.len() > WIDTH {
+            text.push('\n');
+            column = 0;
+        }
+        if column < HELP_COLUMN {
+            text.push_str(&" ".repeat(HELP_COLUMN - column));
+            column = HELP_COLUMN;
+        } else if !first {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += word.len();
+        first = false;
+    }
+    text.push('\n');
+}

@@ -1,0 +1,3 @@
+//! The commands beside Kafka's own, on the real disk.
+
+mod storage;
