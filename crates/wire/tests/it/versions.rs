@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use klamm_base::Uuid;
 use klamm_base::codec::{DecodeFault, EncodeError, Message, Writer};
+use klamm_wire::describe_topic_partitions::request::Cursor;
 use klamm_wire::fetch::ReplicaState;
 use klamm_wire::metadata::MetadataRequestTopic;
 use klamm_wire::produce::TopicProduceData;
@@ -104,4 +105,24 @@ fn strings_end_at_15_bits() {
     assert!(named(32_767).to_bytes(3).is_ok() && named(32_767).to_bytes(9).is_ok());
     assert_eq!(named(32_768).to_bytes(3), Err(EncodeError::TooLong { len: 32_768 }));
     assert_eq!(named(32_768).to_bytes(9), Err(EncodeError::TooLong { len: 32_768 }));
+
+    // A compact length could say more, and must not.
+    let compact = |len: u32| {
+        let mut frame = vec![0, 0, 1, 0, 0, 0, 1, 2];
+        frame.extend([(len + 1) as u8 | 0x80, ((len + 1) >> 7) as u8 | 0x80, ((len + 1) >> 14) as u8]);
+        frame.extend(vec![b'n'; len as usize]);
+        frame.extend([1, 0, 0]);
+        ProduceRequest::from_bytes(frame.into(), 9).map_err(|error| error.fault)
+    };
+    assert_eq!(compact(32_767), Ok(ProduceRequest { acks: 1, timeout_ms: 1, ..named(32_767) }));
+    assert_eq!(compact(32_768), Err(DecodeFault::BadLength(32_768)));
+}
+
+#[test]
+fn a_nullable_struct_stands_behind_a_mark() {
+    let request = |cursor| DescribeTopicPartitionsRequest { topics: vec![], cursor, ..Default::default() };
+    let cursor = Cursor { topic_name: "t".into(), partition_index: 1 };
+    let bytes = |cursor| request(cursor).to_bytes(0).expect("a request");
+    assert_eq!(bytes(None)[..], [1, 0, 0, 7, 0xd0, 0xff, 0]);
+    assert_eq!(bytes(Some(cursor))[..], [1, 0, 0, 7, 0xd0, 1, 2, b't', 0, 0, 0, 1, 0, 0]);
 }
