@@ -10,3 +10,4 @@ mod delete_topics;
 mod history;
 mod jvm_log;
 mod producer_ids;
+mod properties;
