@@ -10,7 +10,7 @@
 //!
 //! - [`api_key`]: the table of APIs
 //! - [`header`]: what stands before each message
-//! - [`registry`]: all messages without their types
+//! - [`mod@registry`]: all messages without their types
 //! - [`cluster`]: what a cluster consists of, and what it can do
 //! - [`config`]: settings and quotas
 //! - [`controller`]: what brokers and controllers tell the active controller

@@ -1,3 +1,5 @@
+//! What the reader takes, and what it refuses.
+
 use super::*;
 
 fn reader(bytes: &[u8]) -> Reader {

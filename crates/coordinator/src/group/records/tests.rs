@@ -1,3 +1,5 @@
+//! What tells members of the two protocols apart, byte by byte.
+
 use super::consumer::ClassicMemberMetadata;
 use super::*;
 use bytes::Bytes;
