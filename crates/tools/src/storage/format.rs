@@ -25,6 +25,7 @@ use klamm_metadata::record::MetadataRecord;
 use klamm_raft::{ReplicaKey, VoterEndpoint, VoterSet};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 pub(super) const PARSER: Parser = Parser {
     prog: "kafka-storage format",
@@ -190,32 +191,32 @@ pub fn format(request: &Request<'_>, world: &mut World<'_>) -> Result<(), Storag
     Ok(())
 }
 
-/// Formats the directories of `settings` for a cluster with a new id, the newest release and the voters
-/// of the settings, unless one of them is formatted already; true if it did.
-pub fn format_fresh(settings: &Settings, world: &mut World<'_>) -> Result<bool, StorageFault> {
-    let directories = Directories::load(world.disk.as_ref(), &names(settings));
+/// Formats the directories of `settings` for a new cluster of the newest release, with the voters of the
+/// settings or this node alone, and gives the cluster's id; None if a directory is formatted already.
+pub fn format_fresh(
+    settings: &Settings,
+    disk: Arc<dyn Disk>,
+    rng: &mut dyn Rng,
+    now_ms: i64,
+) -> Result<Option<String>, StorageFault> {
+    let directories = Directories::load(disk.as_ref(), &names(settings));
     if !directories.formatted.is_empty() || !directories.broken.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let quorum = match settings.quorum.voters.is_empty() {
-        true => FormatQuorum::Dynamic(only_me(settings, random_uuid(world.rng))?),
+        true => FormatQuorum::Dynamic(only_me(settings, random_uuid(rng))?),
         false => FormatQuorum::Static,
     };
-    let cluster_id = random_uuid(world.rng).to_string();
-    let format_request = Request {
+    let cluster_id = random_uuid(rng).to_string();
+    let request = Request {
         settings,
         cluster_id: &cluster_id,
         format: Format::latest(quorum),
         ignore_formatted: false,
     };
-    let silent = &mut World {
-        out: &mut std::io::sink(),
-        err: world.err,
-        disk: world.disk.clone(),
-        rng: world.rng,
-        now_ms: world.now_ms,
-    };
-    format(&format_request, silent).map(|()| true)
+    let (out, err) = (&mut std::io::sink(), &mut std::io::sink());
+    format(&request, &mut World { out, err, disk, rng, now_ms })?;
+    Ok(Some(cluster_id))
 }
 
 fn is_metadata_dir(dir: &str, settings: &Settings) -> bool {
@@ -308,4 +309,34 @@ fn write_snapshot(disk: &dyn Disk, dir: &Path, bytes: &[u8], unique: u64) -> Res
     disk.set_read_only(&part).map_err(|source| DiskFault::new(DiskOp::Create, &part, source))?;
     disk.rename(&part, &whole).map_err(|source| DiskFault::new(DiskOp::Rename, &whole, source))?;
     disk.sync_dir(dir).map_err(|source| DiskFault::new(DiskOp::SyncDir, dir, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::directories::read_identity;
+    use klamm_base::rng::SeededRng;
+    use klamm_log::disk::real::RealDisk;
+
+    #[test]
+    fn a_fresh_folder_is_formatted_once_and_again_after_a_break() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let dir = folder.path().join("data");
+        let settings = Settings::dev(&dir, 9092, 9093, &[]).expect("valid settings");
+        let (disk, mut rng) = (RealDisk::shared(), SeededRng::new(1));
+        let name = dir.display().to_string();
+        let first = format_fresh(&settings, disk.clone(), &mut rng, 0).expect("writable").expect("empty");
+        let identity = read_identity(disk.as_ref(), &name).expect("readable").expect("formatted");
+        assert_eq!(identity.cluster_id.as_ref(), Some(&first));
+        assert_eq!(identity.node_id, Some(1));
+        assert_eq!(format_fresh(&settings, disk.clone(), &mut rng, 0).expect("readable"), None);
+        // Without its last file the format is not done, whatever was written before.
+        std::fs::remove_file(meta_properties_path(&name)).expect("there is one");
+        let second = format_fresh(&settings, disk, &mut rng, 0).expect("writable").expect("not done");
+        assert_ne!(first, second);
+        let partition = dir.join("__cluster_metadata-0");
+        let files: Vec<_> =
+            std::fs::read_dir(partition).expect("there").map(|f| f.expect("listed").file_name()).collect();
+        assert_eq!(files, ["00000000000000000000-0000000000.checkpoint"]);
+    }
 }
