@@ -1,19 +1,23 @@
-//! A log that Apache Kafka 4.4.0 wrote (tests/data/README.md): read, replayed, written again.
+//! Logs that Apache Kafka 4.4.0 wrote (tests/data/README.md): read, replayed, written again.
 
 use klamm_base::Uuid;
 use klamm_metadata::batch::{self, Content, MetadataBatch};
 use klamm_metadata::image::{ConfigResource, LeaderRecoveryState};
 use klamm_metadata::snapshot;
 use klamm_metadata::{Controller, MetadataImage, MetadataVersion};
+use klamm_raft::{Action, ControlRecord, Event, OffsetAndEpoch, Quorum, VoterSet};
 
 use crate::cluster::{self, Cluster, replay};
 
 const LOG: &[u8] = include_bytes!("../data/jvm-4.4.0-metadata.log");
 const CHECKPOINT: &[u8] = include_bytes!("../data/jvm-4.4.0-bootstrap.checkpoint");
 
-fn batches() -> Vec<(MetadataBatch, &'static [u8])> {
+const STANDALONE_LOG: &[u8] = include_bytes!("../data/jvm-4.4.0-standalone-metadata.log");
+const STANDALONE_CHECKPOINT: &[u8] = include_bytes!("../data/jvm-4.4.0-standalone.checkpoint");
+
+fn batches(file: &[u8]) -> Vec<(MetadataBatch, &[u8])> {
     let mut batches = Vec::new();
-    let mut rest = LOG;
+    let mut rest = file;
     while !rest.is_empty() {
         let (batch, length) = batch::decode(rest).expect("Kafka wrote it");
         batches.push((batch, &rest[..length]));
@@ -25,7 +29,7 @@ fn batches() -> Vec<(MetadataBatch, &'static [u8])> {
 /// The controller after all batches before the one at `end`.
 fn replayed(end: i64) -> Controller {
     let mut controller = Cluster::formatted(&[], cluster::fresh_bootstrap()).controller;
-    for (batch, bytes) in batches() {
+    for (batch, bytes) in batches(LOG) {
         if batch.stamp.base_offset < end {
             replay(&mut controller, bytes);
         }
@@ -47,14 +51,16 @@ fn partitions(image: &MetadataImage, topic: &str) -> Vec<State> {
 
 #[test]
 fn every_batch_is_written_again_byte_for_byte() {
-    let batches = batches();
-    assert_eq!(batches.last().map(|(batch, _)| batch.last_offset), Some(219));
-    for (batch, bytes) in batches {
-        let again = match &batch.content {
-            Content::Data(records) => batch::encode_data(batch.stamp, records),
-            Content::Control(records) => batch::encode_control(batch.stamp, records),
-        };
-        assert_eq!(again, bytes, "batch at offset {}", batch.stamp.base_offset);
+    for (file, last) in [(LOG, 219), (CHECKPOINT, 7), (STANDALONE_LOG, 23), (STANDALONE_CHECKPOINT, 9)] {
+        let batches = batches(file);
+        assert_eq!(batches.last().map(|(batch, _)| batch.last_offset), Some(last));
+        for (batch, bytes) in batches {
+            let again = match &batch.content {
+                Content::Data(records) => batch::encode_data(batch.stamp, records),
+                Content::Control(records) => batch::encode_control(batch.stamp, records),
+            };
+            assert_eq!(again, bytes, "batch at offset {}", batch.stamp.base_offset);
+        }
     }
 }
 
@@ -171,4 +177,26 @@ fn ids_print_as_kafka_prints_them() {
     let controller = replayed(220);
     let flights: Uuid = "CByQb9iBQsCZ2aVg0VcIjA".parse().expect("an id");
     assert_eq!(controller.images().stable().topics.name(flights).map(|name| &**name), Some("flights"));
+}
+
+#[test]
+fn the_first_leader_of_a_standalone_quorum_writes_what_kafkas_wrote() {
+    let checkpoint = snapshot::read(STANDALONE_CHECKPOINT).expect("Kafka wrote it");
+    assert_eq!(checkpoint.records, cluster::fresh_bootstrap().records());
+    let voters = checkpoint.control.iter().find_map(|record| match record {
+        ControlRecord::KRaftVoters(voters) => Some(VoterSet::from_record(voters)),
+        _ => None,
+    });
+    let local = voters.expect("a standalone quorum has a voter").voters().next().expect("one").clone();
+
+    let mut quorum = Quorum::new(local, VoterSet::default());
+    for record in checkpoint.control {
+        quorum.step(Event::Loaded { offset: -1, record }).expect("only the start refuses");
+    }
+    let start = Event::Start { election: None, log_end: OffsetAndEpoch::default() };
+    let actions = quorum.step(start).expect("the only voter");
+    let Some(Action::AppendControl { epoch: 1, records }) = actions.last() else { panic!("{actions:?}") };
+    let (first, bytes) = &batches(STANDALONE_LOG)[0];
+    assert_eq!(first.content, Content::Control(records.clone()));
+    assert_eq!(batch::encode_control(first.stamp, records), *bytes);
 }
