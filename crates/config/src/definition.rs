@@ -3,6 +3,8 @@
 //! The builders are `const`, so that a row of the table is one readable line:
 //! `int("num.partitions", 1).at_least(1).works("...")`.
 
+use crate::java_double::java_double;
+
 /// One property of one kind of resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
@@ -265,7 +267,7 @@ impl Definition {
             Default::Null | Default::Required => None,
             Default::Boolean(value) => Some(value.to_string()),
             Default::Number(value) => Some(value.to_string()),
-            Default::Double(value) => Some(crate::value::java_double(value)),
+            Default::Double(value) => Some(java_double(value)),
             Default::Text(value) => Some(value.to_string()),
         }
     }

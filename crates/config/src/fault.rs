@@ -9,7 +9,7 @@ mod rule;
 use crate::definition::Kind;
 use std::fmt;
 
-pub use listener::{ListWhy, ListenerFault, QuorumFault};
+pub use listener::{ListWhy, ListenerFault, ListenerRule, QuorumFault};
 pub use rule::{Conflict, Rule};
 
 /// A rejected setting. `Display` is one line and Kafka's message where Kafka has one.
@@ -152,5 +152,11 @@ impl From<Rule> for ConfigFault {
 impl From<Conflict> for ConfigFault {
     fn from(fault: Conflict) -> ConfigFault {
         ConfigFault::Conflict(fault)
+    }
+}
+
+impl From<ListenerRule> for ConfigFault {
+    fn from(rule: ListenerRule) -> ConfigFault {
+        ConfigFault::Listener(ListenerFault::Rule(rule))
     }
 }

@@ -11,21 +11,21 @@
 //! - [`table`]: the rows, one file per area
 //! - [`value`]: text to typed value and back
 //! - [`properties`]: the text of a properties file
-//! - [`settings`]: layers, cross-key rules, typed views by reader
-//! - [`topic`]: the typed configs of one topic
+//! - [`settings`]: layers, cross-key rules, typed views by reader; [`topic`]: the configs of one topic
 //! - [`docs`]: the table as Markdown
-//! - [`fault`]: why a value was rejected
+//! - [`fault`]: why a value was rejected; `addresses`, `java_double`: two details of values
 
+mod addresses;
 pub mod definition;
 pub mod docs;
 pub mod fault;
+mod java_double;
 pub mod properties;
 pub mod settings;
 pub mod table;
-pub mod topic;
 pub mod value;
 
 pub use fault::ConfigFault;
 pub use properties::{Properties, parse_properties};
 pub use settings::Settings;
-pub use topic::TopicConfig;
+pub use settings::topic::{self, TopicConfig};

@@ -1,8 +1,9 @@
 //! Text to typed value and back, as Kafka's `ConfigDef` reads and prints it.
 
+use crate::addresses::{parse_servers, parse_voters};
 use crate::definition::{Bounds, Default, Definition, Kind};
 use crate::fault::{ConfigFault, Expected};
-use crate::settings::quorum::{parse_servers, parse_voters};
+use crate::java_double::java_double;
 
 /// A parsed value.
 #[derive(Clone, Debug, PartialEq)]
@@ -233,26 +234,6 @@ fn parse_double(text: &str) -> Option<f64> {
         return None;
     }
     digits.parse().ok()
-}
-
-/// Java's `Double.toString`: at least one digit after the point, exponents outside 1e-3..1e7.
-pub(crate) fn java_double(value: f64) -> String {
-    if !value.is_finite() {
-        return if value.is_nan() {
-            "NaN".to_string()
-        } else {
-            format!("{value}").replace("inf", "Infinity")
-        };
-    }
-    let magnitude = value.abs();
-    if magnitude == 0.0 || (1e-3..1e7).contains(&magnitude) {
-        return format!("{value:?}");
-    }
-    let scientific = format!("{value:E}");
-    match scientific.split_once('E') {
-        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
-        _ => scientific,
-    }
 }
 
 #[cfg(test)]

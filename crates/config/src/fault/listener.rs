@@ -12,6 +12,7 @@ pub enum ListenerFault {
         among: Vec<String>,
         why: ListWhy,
     },
+    Rule(ListenerRule),
     /// An entry without a colon.
     NoName {
         entry: String,
@@ -37,6 +38,21 @@ pub enum ListenerFault {
         listener: String,
         protocol: &'static str,
     },
+}
+
+/// A rule of listeners whose message names no values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenerRule {
+    /// `security.inter.broker.protocol` beside `inter.broker.listener.name`.
+    OneInterBroker,
+    AdvertisedRoutable,
+    SomeBrokerListener,
+    SomeControllerListener,
+    ControllerListenersBound,
+    ControllerListenersOnly,
+    ControllerListenersNotInterBroker,
+    /// `process.roles=broker`.
+    ControllerListenersNotBound,
 }
 
 /// What is wrong with a list of listeners.
@@ -74,6 +90,7 @@ impl fmt::Display for ListenerFault {
                 write!(f, "Error creating broker listeners from '{among}': ")?;
                 why.write(f, &among)
             }
+            ListenerFault::Rule(rule) => rule.fmt(f),
             ListenerFault::NoName { entry } => write!(f, "Unable to parse a listener name from {entry}"),
             ListenerFault::UnknownProtocol { protocol } => {
                 write!(f, "Invalid security protocol `{protocol}` defined in listener.security.protocol.map")
@@ -131,6 +148,43 @@ impl ListWhy {
                  the other IPv6 address, listeners: {among}, port: {port}"
             ),
         }
+    }
+}
+
+impl fmt::Display for ListenerRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ListenerRule::OneInterBroker => {
+                "Only one of inter.broker.listener.name and security.inter.broker.protocol should be set."
+            }
+            ListenerRule::AdvertisedRoutable => {
+                "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address."
+            }
+            ListenerRule::SomeBrokerListener => {
+                "There must be at least one broker advertised listener. Perhaps all listeners appear in \
+                 controller.listener.names?"
+            }
+            ListenerRule::SomeControllerListener => {
+                "controller.listener.names must contain at least one value appearing in the 'listeners' \
+                 configuration when running the KRaft controller role"
+            }
+            ListenerRule::ControllerListenersBound => {
+                "controller.listener.names must only contain values appearing in the 'listeners' configuration \
+                 when running the KRaft controller role"
+            }
+            ListenerRule::ControllerListenersOnly => {
+                "The listeners config must only contain KRaft controller listeners from controller.listener.names \
+                 when process.roles=controller"
+            }
+            ListenerRule::ControllerListenersNotInterBroker => {
+                "controller.listener.names must not contain an explicitly set inter.broker.listener.name \
+                 configuration value when process.roles=controller'"
+            }
+            ListenerRule::ControllerListenersNotBound => {
+                "controller.listener.names must not contain a value appearing in the 'listeners' configuration \
+                 when running KRaft with just the broker role"
+            }
+        })
     }
 }
 

@@ -20,16 +20,6 @@ pub enum Rule {
     CordonedAllAlone,
     ClassicProtocol,
     TieredStorageDisabled,
-    /// `security.inter.broker.protocol` beside `inter.broker.listener.name`.
-    OneInterBroker,
-    AdvertisedRoutable,
-    SomeBrokerListener,
-    SomeControllerListener,
-    ControllerListenersBound,
-    ControllerListenersOnly,
-    ControllerListenersNotInterBroker,
-    /// `process.roles=broker`.
-    ControllerListenersNotBound,
     AutoJoinIsForControllers,
     /// Only `process.roles=broker,controller` is served.
     BothRoles,
@@ -70,36 +60,6 @@ impl fmt::Display for Rule {
             Rule::TieredStorageDisabled => {
                 "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote \
                  log storage."
-            }
-            Rule::OneInterBroker => {
-                "Only one of inter.broker.listener.name and security.inter.broker.protocol should be set."
-            }
-            Rule::AdvertisedRoutable => {
-                "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address."
-            }
-            Rule::SomeBrokerListener => {
-                "There must be at least one broker advertised listener. Perhaps all listeners appear in \
-                 controller.listener.names?"
-            }
-            Rule::SomeControllerListener => {
-                "controller.listener.names must contain at least one value appearing in the 'listeners' \
-                 configuration when running the KRaft controller role"
-            }
-            Rule::ControllerListenersBound => {
-                "controller.listener.names must only contain values appearing in the 'listeners' configuration \
-                 when running the KRaft controller role"
-            }
-            Rule::ControllerListenersOnly => {
-                "The listeners config must only contain KRaft controller listeners from controller.listener.names \
-                 when process.roles=controller"
-            }
-            Rule::ControllerListenersNotInterBroker => {
-                "controller.listener.names must not contain an explicitly set inter.broker.listener.name \
-                 configuration value when process.roles=controller'"
-            }
-            Rule::ControllerListenersNotBound => {
-                "controller.listener.names must not contain a value appearing in the 'listeners' configuration \
-                 when running KRaft with just the broker role"
             }
             Rule::AutoJoinIsForControllers => {
                 "controller.quorum.auto.join.enable is only supported when process.roles contains the \

@@ -3,9 +3,10 @@
 //! Kafka: `SocketServerConfigs.listenerListToEndPoints`, `AbstractKafkaConfig`, `KafkaConfig`.
 
 use crate::ConfigFault;
-use crate::fault::{Conflict, ListWhy, ListenerFault, Rule};
+use crate::addresses::is_host_char;
+use crate::fault::{Conflict, ListWhy, ListenerFault, ListenerRule};
 use crate::settings::layers::Layers;
-use crate::settings::quorum::{QuorumSettings, is_host_char};
+use crate::settings::quorum::QuorumSettings;
 use crate::settings::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -211,7 +212,7 @@ impl ProtocolMap {
             return Ok(values.text(PROTOCOL).unwrap_or_default().to_string());
         };
         if layers.is_set(PROTOCOL) {
-            return Err(Rule::OneInterBroker.into());
+            return Err(ListenerRule::OneInterBroker.into());
         }
         let listener = listener.to_uppercase();
         match self.contains(&listener) {

@@ -6,28 +6,30 @@
 mod describe;
 mod layers;
 mod listeners;
-pub(crate) mod quorum;
+mod quorum;
 mod rules;
 #[cfg(test)]
 mod tests;
-pub(crate) mod values;
+pub mod topic;
+mod values;
 mod views;
 
 use crate::definition::{Dynamic, Status};
 use crate::fault::ConfigFault;
 use crate::properties::Properties;
 use crate::table;
-use crate::topic::{self, TopicConfig, TopicValues};
 use crate::value::Value;
 use layers::Layers;
 use std::path::Path;
 use std::sync::Arc;
+use topic::{TopicConfig, TopicValues};
 use values::Values;
 
+pub use crate::addresses::Voter;
 pub use describe::{ConfigEntry, ConfigSynonym};
 pub use layers::ConfigSource;
 pub use listeners::{Endpoint, ListenerSettings, SecurityProtocol};
-pub use quorum::{QuorumSettings, Voter};
+pub use quorum::QuorumSettings;
 pub use views::{
     FetchSettings, IdentitySettings, LifecycleSettings, LogSettings, MetadataSettings, SocketSettings,
     TopicSettings,

@@ -1,18 +1,18 @@
 //! How the settings must fit together. Kafka: `KafkaConfig.validateValues`, in its order.
 
 use crate::ConfigFault;
+use crate::addresses::is_host_char;
 use crate::definition::Status;
-use crate::fault::{Conflict, ListenerFault, Rule};
+use crate::fault::{Conflict, ListenerFault, ListenerRule, Rule};
 use crate::settings::Settings;
 use crate::settings::listeners::{Endpoint, SecurityProtocol, pairs};
-use crate::settings::quorum::is_host_char;
 use crate::settings::values::Values;
 use crate::table;
 use crate::value::Value;
 
 type Check = Result<(), ConfigFault>;
 
-fn require(holds: bool, rule: Rule) -> Check {
+fn require(holds: bool, rule: impl Into<ConfigFault>) -> Check {
     if holds { Ok(()) } else { Err(rule.into()) }
 }
 
@@ -36,7 +36,10 @@ pub(super) fn check_kafkas_rules(settings: &Settings, values: &Values) -> Check 
     let explicit = !values.is_null("advertised.listeners");
     let told = listeners.advertised.iter().chain(&listeners.advertised_controller);
     let told_unroutable = told.into_iter().any(unroutable);
-    require(!(told_unroutable && (explicit || settings.identity.is_broker)), Rule::AdvertisedRoutable)?;
+    require(
+        !(told_unroutable && (explicit || settings.identity.is_broker)),
+        ListenerRule::AdvertisedRoutable,
+    )?;
     check_connections(values)
 }
 
@@ -81,28 +84,28 @@ fn check_roles(settings: &Settings, values: &Values) -> Check {
         if voters.contains(&node_id) {
             return Err(Conflict::AmongTheVoters { node_id, voters }.into());
         }
-        require(listeners.controller.is_empty(), Rule::ControllerListenersNotBound)?;
+        require(listeners.controller.is_empty(), ListenerRule::ControllerListenersNotBound)?;
         return require(!settings.quorum.auto_join, Rule::AutoJoinIsForControllers);
     }
     if !identity.is_broker {
-        require(listeners.broker.is_empty(), Rule::ControllerListenersOnly)?;
+        require(listeners.broker.is_empty(), ListenerRule::ControllerListenersOnly)?;
         let explicit = !values.is_null("inter.broker.listener.name");
         let clash = explicit && listeners.controller_names.contains(&listeners.inter_broker);
-        require(!clash, Rule::ControllerListenersNotInterBroker)?;
+        require(!clash, ListenerRule::ControllerListenersNotInterBroker)?;
     }
     if !voters.is_empty() && !voters.contains(&node_id) {
         return Err(Conflict::NotAmongTheVoters { node_id, voters }.into());
     }
-    require(!listeners.advertised_controller.is_empty(), Rule::SomeControllerListener)?;
+    require(!listeners.advertised_controller.is_empty(), ListenerRule::SomeControllerListener)?;
     let bound = |name: &String| listeners.controller.iter().any(|endpoint| endpoint.name == *name);
-    require(listeners.controller_names.iter().all(bound), Rule::ControllerListenersBound)
+    require(listeners.controller_names.iter().all(bound), ListenerRule::ControllerListenersBound)
 }
 
 fn check_broker_listeners(settings: &Settings) -> Check {
     let listeners = &settings.listeners;
     let names = |endpoints: &[Endpoint]| endpoints.iter().map(|e| e.name.clone()).collect::<Vec<_>>();
     let advertised = names(&listeners.advertised);
-    require(!advertised.is_empty(), Rule::SomeBrokerListener)?;
+    require(!advertised.is_empty(), ListenerRule::SomeBrokerListener)?;
     if !advertised.contains(&listeners.inter_broker) {
         return Err(ListenerFault::InterBrokerNotAdvertised { advertised }.into());
     }

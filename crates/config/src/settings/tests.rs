@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fault::{Conflict, Rule};
-use crate::topic::{CompressionType, TimestampType};
+use crate::settings::topic::{CompressionType, TimestampType};
 use std::path::PathBuf;
 
 fn properties(pairs: &[(&str, &str)]) -> Properties {
