@@ -59,7 +59,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<ProducerSnapshotEntry>, Malformed> {
     let entries = &bytes[ENTRIES_AT..];
     let expected = u32::from_be_bytes(field(bytes, COUNT_AT));
     let found = (entries.len() / ENTRY_BYTES) as u32;
-    if expected != found || entries.len() % ENTRY_BYTES != 0 {
+    if expected != found || !entries.len().is_multiple_of(ENTRY_BYTES) {
         return Err(Malformed::CountMismatch { expected, found });
     }
     Ok(entries.chunks_exact(ENTRY_BYTES).map(read_entry).collect())

@@ -72,7 +72,8 @@ impl Loading {
     /// Takes note of all batches from one offset to another.
     fn replay_producers(&mut self, from: i64, end: i64) -> Result<(), LogFault> {
         let below = self.segments.partition_point(|segment| segment.base_offset() <= from);
-        for segment in self.segments[below.saturating_sub(1)..].to_vec() {
+        for index in below.saturating_sub(1)..self.segments.len() {
+            let segment = self.segments[index].clone();
             if segment.base_offset() >= end {
                 break;
             }

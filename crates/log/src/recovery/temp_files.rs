@@ -6,6 +6,7 @@
 //! | `.cleaned` | compaction was not through | removed, and `.swap` files at or above the lowest one |
 //! | `.swap` | compaction was through | old segments in its offset range removed, then renamed into place |
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::disk::{EntryKind, OpenMode};
@@ -54,14 +55,16 @@ fn finish_swaps(home: &Arc<LogHome>, swap: &[FileName]) -> Result<(), LogFault> 
     if swap.is_empty() {
         return Ok(());
     }
-    let mut range = i64::MAX..i64::MIN;
+    let mut replaced: Option<Range<i64>> = None;
     for file in swap.iter().filter(|file| file.kind == FileKind::Log) {
-        range.start = range.start.min(file.base_offset);
-        range.end = range.end.max(next_offset(home, file)?);
+        let own = file.base_offset..next_offset(home, file)?;
+        let so_far = replaced.unwrap_or(own.clone());
+        replaced = Some(so_far.start.min(own.start)..so_far.end.max(own.end));
     }
     for name in files(home)? {
         let Some(file) = FileName::parse(&name) else { continue };
-        if file.suffix.is_none() && range.contains(&file.base_offset) {
+        let is_replaced = replaced.as_ref().is_some_and(|range| range.contains(&file.base_offset));
+        if file.suffix.is_none() && is_replaced {
             home.remove_file(&name)?;
         }
     }

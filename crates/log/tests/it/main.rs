@@ -3,6 +3,7 @@
 mod appending;
 mod crash;
 mod failing;
+mod golden;
 mod harness;
 mod indexes;
 mod reading;
