@@ -25,7 +25,6 @@ use klamm_metadata::record::MetadataRecord;
 use klamm_raft::{ReplicaKey, VoterEndpoint, VoterSet};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 pub(super) const PARSER: Parser = Parser {
     prog: "kafka-storage format",
@@ -193,29 +192,24 @@ pub fn format(request: &Request<'_>, world: &mut World<'_>) -> Result<(), Storag
 
 /// Formats the directories of `settings` for a new cluster of the newest release, with the voters of the
 /// settings or this node alone, and gives the cluster's id; None if a directory is formatted already.
-pub fn format_fresh(
-    settings: &Settings,
-    disk: Arc<dyn Disk>,
-    rng: &mut dyn Rng,
-    now_ms: i64,
-) -> Result<Option<String>, StorageFault> {
-    let directories = Directories::load(disk.as_ref(), &names(settings));
+/// On `world.out` it says what [`format`] says.
+pub fn format_fresh(settings: &Settings, world: &mut World<'_>) -> Result<Option<String>, StorageFault> {
+    let directories = Directories::load(world.disk.as_ref(), &names(settings));
     if !directories.formatted.is_empty() || !directories.broken.is_empty() {
         return Ok(None);
     }
     let quorum = match settings.quorum.voters.is_empty() {
-        true => FormatQuorum::Dynamic(only_me(settings, random_uuid(rng))?),
+        true => FormatQuorum::Dynamic(only_me(settings, random_uuid(world.rng))?),
         false => FormatQuorum::Static,
     };
-    let cluster_id = random_uuid(rng).to_string();
+    let cluster_id = random_uuid(world.rng).to_string();
     let request = Request {
         settings,
         cluster_id: &cluster_id,
         format: Format::latest(quorum),
         ignore_formatted: false,
     };
-    let (out, err) = (&mut std::io::sink(), &mut std::io::sink());
-    format(&request, &mut World { out, err, disk, rng, now_ms })?;
+    format(&request, world)?;
     Ok(Some(cluster_id))
 }
 
@@ -323,16 +317,18 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let dir = folder.path().join("data");
         let settings = Settings::dev(&dir, 9092, 9093, &[]).expect("valid settings");
-        let (disk, mut rng) = (RealDisk::shared(), SeededRng::new(1));
+        let disk = RealDisk::shared();
+        let (out, err, rng) = (&mut std::io::sink(), &mut std::io::sink(), &mut SeededRng::new(1));
+        let mut world = World { out, err, disk: disk.clone(), rng, now_ms: 0 };
         let name = dir.display().to_string();
-        let first = format_fresh(&settings, disk.clone(), &mut rng, 0).expect("writable").expect("empty");
+        let first = format_fresh(&settings, &mut world).expect("writable").expect("empty");
         let identity = read_identity(disk.as_ref(), &name).expect("readable").expect("formatted");
         assert_eq!(identity.cluster_id.as_ref(), Some(&first));
         assert_eq!(identity.node_id, Some(1));
-        assert_eq!(format_fresh(&settings, disk.clone(), &mut rng, 0).expect("readable"), None);
+        assert_eq!(format_fresh(&settings, &mut world).expect("readable"), None);
         // Without its last file the format is not done, whatever was written before.
         std::fs::remove_file(meta_properties_path(&name)).expect("there is one");
-        let second = format_fresh(&settings, disk, &mut rng, 0).expect("writable").expect("not done");
+        let second = format_fresh(&settings, &mut world).expect("writable").expect("not done");
         assert_ne!(first, second);
         let partition = dir.join("__cluster_metadata-0");
         let files: Vec<_> =
