@@ -103,7 +103,7 @@ impl<T> PartitionState<T> {
             Role::Offline => Err(ErrorCode::KafkaStorageError),
             Role::NoRole => Err(ErrorCode::NotLeaderOrFollower),
             Role::Leader(leader) => match current_leader_epoch {
-                epoch if epoch < 0 || epoch == leader.leader_epoch() => Ok(leader),
+                epoch if epoch == -1 || epoch == leader.leader_epoch() => Ok(leader),
                 epoch if epoch < leader.leader_epoch() => Err(ErrorCode::FencedLeaderEpoch),
                 _ => Err(ErrorCode::UnknownLeaderEpoch),
             },
