@@ -1,1 +1,50 @@
-fn main() {}
+//! The door: picks a room by the name the program was called by, or by its first argument.
+
+mod arguments;
+mod banner;
+mod dev;
+mod fault;
+mod serve;
+mod usage;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use arguments::Command;
+use fault::DoorFault;
+use klamm_server::OsRng;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let done = match arguments::parse(&arguments) {
+        Ok(Command::Tool { name, arguments }) => return run_tool(&name, &arguments),
+        Ok(Command::Help) => {
+            print!("{}", usage::text());
+            Ok(())
+        }
+        Ok(Command::Version) => {
+            println!("klamm {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+        Ok(Command::Dev(arguments)) => dev::run(&arguments),
+        Ok(Command::Serve(arguments)) => serve::run(&arguments),
+        Err(fault) => Err(DoorFault::Usage(fault)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("klamm: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_tool(name: &str, arguments: &[OsString]) -> ExitCode {
+    if !klamm_tools::is_tool(name) {
+        let names: Vec<_> = klamm_tools::names().collect();
+        eprintln!("klamm: {name} is not there yet; the tools are {}", names.join(", "));
+        return ExitCode::FAILURE;
+    }
+    let arguments: Vec<_> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    klamm_tools::run(name, &arguments, &mut OsRng)
+}

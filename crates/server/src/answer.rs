@@ -3,12 +3,14 @@
 //! The connection knows frames, order and bytes; it does not know what a request means. The node is one service,
 //! the tests of the connection are another.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use klamm_node::{Answer, Connection};
+use klamm_wire::ApiKey;
 
 /// Who is on the other side of a connection.
 #[derive(Clone, Debug)]
@@ -29,6 +31,16 @@ impl RequestKind {
     pub fn of(frame: &[u8]) -> Self {
         let word = |at: usize| frame.get(at..at + 2).map_or(-1, |b| i16::from_be_bytes([b[0], b[1]]));
         RequestKind { api_key: word(0), api_version: word(2) }
+    }
+}
+
+/// As log lines name it: `Fetch 12`.
+impl fmt::Display for RequestKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match ApiKey::from_key(self.api_key) {
+            Some(api) => write!(f, "{} {}", api.name(), self.api_version),
+            None => write!(f, "key {}, version {}", self.api_key, self.api_version),
+        }
     }
 }
 

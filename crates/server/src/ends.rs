@@ -4,7 +4,9 @@ use std::io;
 
 use tracing::{debug, warn};
 
-use crate::answer::Peer;
+use klamm_node::CloseReason;
+
+use crate::answer::{Peer, RequestKind};
 use crate::connection::End;
 use crate::logging::RateLimit;
 
@@ -27,8 +29,28 @@ pub fn report(peer: &Peer, end: &End) {
         }
         End::Refused(reason) => {
             if let Some(suppressed) = LINES.admit() {
-                warn!(target: LOGGER, %address, listener, suppressed, "closed a connection: {reason:?}");
+                let why = refusal(reason);
+                warn!(target: LOGGER, %address, listener, suppressed, "closed a connection: {why}");
             }
+        }
+    }
+}
+
+fn refusal(reason: &CloseReason) -> String {
+    let kind = |&api_key, &api_version| RequestKind { api_key, api_version };
+    match reason {
+        CloseReason::Malformed { api_key, api_version, error } => {
+            format!("a request ({}) does not parse: {error}", kind(api_key, api_version))
+        }
+        CloseReason::CutOff { len } => format!("a request of {len} bytes is too short for its header"),
+        CloseReason::UnknownApi { api_key, api_version } => {
+            format!("a request ({}) is not served on this listener", kind(api_key, api_version))
+        }
+        CloseReason::UnsupportedVersion { api_key, api_version } => {
+            format!("a request ({}) has a version that is not served", kind(api_key, api_version))
+        }
+        CloseReason::ProduceFailed { error } => {
+            format!("a Produce without acknowledgement failed with {}", error.name())
         }
     }
 }

@@ -35,4 +35,5 @@ pub use random::OsRng;
 pub use klamm_base::rng::Rng;
 pub use klamm_config::properties::MalformedEscape;
 pub use klamm_config::{ConfigFault, Settings, parse_properties};
+pub use klamm_log::disk::real::RealDisk;
 pub use klamm_node::StartFault;

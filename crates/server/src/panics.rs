@@ -47,10 +47,9 @@ fn log(info: &PanicHookInfo<'_>) {
     let why = info.payload_as_str().unwrap_or("no message");
     let (file, line) = info.location().map_or(("?", 0), |at| (at.file(), at.line()));
     match ANSWERING.get() {
-        Some(RequestKind { api_key, api_version }) => error!(
-            target: LOGGER,
-            api_key, api_version, suppressed, "answering a request failed at {file}:{line}: {why}"
-        ),
+        Some(kind) => {
+            error!(target: LOGGER, suppressed, "answering a request ({kind}) failed at {file}:{line}: {why}");
+        }
         None => error!(target: LOGGER, suppressed, "failed at {file}:{line}: {why}"),
     }
 }

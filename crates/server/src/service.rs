@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use klamm_wire::ApiKey;
 
 use crate::answer::{Answering, Peer, RequestKind, Service};
 use crate::work::Work;
-
-/// Key of the Produce request.
-const PRODUCE: i16 = 0;
 
 pub struct NodeService {
     work: Arc<Work>,
@@ -28,7 +26,7 @@ impl Service for NodeService {
     /// Produce requests append in the order in which they begin and only then wait, so that several in flight share
     /// one write and one sync. Anything else may depend on the effects of what came before it.
     fn overlaps(&self, kind: RequestKind) -> bool {
-        kind.api_key == PRODUCE
+        kind.api_key == ApiKey::Produce.key()
     }
 
     fn end_of_turn(&self) {

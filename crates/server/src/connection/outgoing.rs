@@ -26,7 +26,7 @@ const GATHERED_BYTES_MAX: usize = 512 * 1024;
 const GATHERED_PIECES_MAX: usize = 64;
 
 /// Bytes sent in one turn before other connections of the shard have theirs.
-const TURN_BYTES_MAX: usize = 8 * 1024 * 1024;
+const TURN_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// Part of an answer: at hand, or still in a file.
 enum Piece {

@@ -1,0 +1,285 @@
+//! The command line of `klamm` itself. The tools read their own.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    Dev(DevArguments),
+    Serve(ServeArguments),
+    /// One of Kafka's tools, called by its own name or as `klamm kafka-...`.
+    Tool {
+        name: String,
+        arguments: Vec<OsString>,
+    },
+    Help,
+    Version,
+}
+
+/// `klamm dev`
+#[derive(Debug, PartialEq, Eq)]
+pub struct DevArguments {
+    pub dir: Option<PathBuf>,
+    /// 0 = any free one.
+    pub port: u16,
+    pub ephemeral: bool,
+    pub overrides: Vec<(String, String)>,
+}
+
+impl Default for DevArguments {
+    fn default() -> Self {
+        DevArguments { dir: None, port: 9092, ephemeral: false, overrides: Vec::new() }
+    }
+}
+
+/// `klamm serve`
+#[derive(Debug, PartialEq, Eq)]
+pub struct ServeArguments {
+    pub file: PathBuf,
+    pub overrides: Vec<(String, String)>,
+}
+
+/// A command line that says nothing we can do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum UsageFault {
+    UnknownCommand(String),
+    UnknownOption {
+        command: &'static str,
+        option: String,
+    },
+    MissingValue(&'static str),
+    BadPort(String),
+    /// Not `name=value`.
+    BadOverride(String),
+    DirAndEphemeral,
+    MissingFile,
+    SecondFile(String),
+}
+
+impl fmt::Display for UsageFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UsageFault::UnknownCommand(word) => write!(f, "no command {word}")?,
+            UsageFault::UnknownOption { command, option } => write!(f, "{command} has no option {option}")?,
+            UsageFault::MissingValue(option) => write!(f, "{option} needs a value")?,
+            UsageFault::BadPort(text) => write!(f, "--port {text} is not a number from 0 to 65535")?,
+            UsageFault::BadOverride(text) => write!(f, "--override {text} is not name=value")?,
+            UsageFault::DirAndEphemeral => {
+                write!(f, "--ephemeral keeps no data, so it cannot go with --dir")?
+            }
+            UsageFault::MissingFile => {
+                write!(f, "serve needs a properties file: klamm serve server.properties")?
+            }
+            UsageFault::SecondFile(text) => write!(f, "serve takes one properties file, {text} is one more")?,
+        }
+        write!(f, " (see klamm --help)")
+    }
+}
+
+/// Reads the whole command line, the program's name first.
+pub fn parse(arguments: &[OsString]) -> Result<Command, UsageFault> {
+    let (program, rest) = match arguments.split_first() {
+        Some((program, rest)) => (tool_name(program), rest),
+        None => (None, arguments),
+    };
+    if let Some(name) = program {
+        return Ok(Command::Tool { name, arguments: rest.to_vec() });
+    }
+    let Some((first, rest)) = rest.split_first() else { return Ok(Command::Dev(DevArguments::default())) };
+    if let Some(name) = tool_name(first) {
+        return Ok(Command::Tool { name, arguments: rest.to_vec() });
+    }
+    match first.to_string_lossy().as_ref() {
+        "dev" => dev(Words::new(rest)),
+        "serve" => serve(Words::new(rest)),
+        "help" | "--help" | "-h" => Ok(Command::Help),
+        "version" | "--version" | "-V" => Ok(Command::Version),
+        word => Err(UsageFault::UnknownCommand(word.to_owned())),
+    }
+}
+
+/// `kafka-storage` of `/opt/kafka/bin/kafka-storage.sh`; `None` for what is not one of Kafka's names.
+fn tool_name(word: &OsString) -> Option<String> {
+    let name = Path::new(word).file_name()?.to_str()?;
+    let name = name.strip_suffix(".sh").unwrap_or(name);
+    name.starts_with("kafka-").then(|| name.to_owned())
+}
+
+fn dev(mut words: Words<'_>) -> Result<Command, UsageFault> {
+    let mut dev = DevArguments::default();
+    while let Some(option) = words.next_option() {
+        match option.as_str() {
+            "--dir" => dev.dir = Some(words.value("--dir")?.into()),
+            "--port" => dev.port = port(&words.value("--port")?)?,
+            "--ephemeral" => dev.ephemeral = true,
+            "--override" => dev.overrides.push(pair(&words.value("--override")?)?),
+            "--help" | "-h" => return Ok(Command::Help),
+            _ => return Err(UsageFault::UnknownOption { command: "dev", option }),
+        }
+    }
+    if dev.ephemeral && dev.dir.is_some() {
+        return Err(UsageFault::DirAndEphemeral);
+    }
+    Ok(Command::Dev(dev))
+}
+
+fn serve(mut words: Words<'_>) -> Result<Command, UsageFault> {
+    let mut file = None;
+    let mut overrides = Vec::new();
+    while let Some(option) = words.next_option() {
+        match option.as_str() {
+            "--override" => overrides.push(pair(&words.value("--override")?)?),
+            "--help" | "-h" => return Ok(Command::Help),
+            _ if option.starts_with('-') => {
+                return Err(UsageFault::UnknownOption { command: "serve", option });
+            }
+            _ if file.is_some() => return Err(UsageFault::SecondFile(option)),
+            _ => file = Some(words.last_word().into()),
+        }
+    }
+    let file = file.ok_or(UsageFault::MissingFile)?;
+    Ok(Command::Serve(ServeArguments { file, overrides }))
+}
+
+fn port(text: &OsString) -> Result<u16, UsageFault> {
+    let text = text.to_string_lossy();
+    text.parse().map_err(|_| UsageFault::BadPort(text.into_owned()))
+}
+
+fn pair(text: &OsString) -> Result<(String, String), UsageFault> {
+    let text = text.to_string_lossy();
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(UsageFault::BadOverride(text.into_owned())),
+    }
+}
+
+/// Words one after the other; `--option=value` counts as two.
+struct Words<'a> {
+    rest: &'a [OsString],
+    last: OsString,
+    joined_value: Option<OsString>,
+}
+
+impl<'a> Words<'a> {
+    fn new(rest: &'a [OsString]) -> Self {
+        Words { rest, last: OsString::new(), joined_value: None }
+    }
+
+    fn next_option(&mut self) -> Option<String> {
+        if let Some(value) = self.joined_value.take() {
+            // A value that the option before did not take is a word of its own, and an unknown one.
+            return Some(value.to_string_lossy().into_owned());
+        }
+        let (word, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        self.last = word.clone();
+        let text = word.to_string_lossy().into_owned();
+        match text.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => {
+                self.joined_value = Some(value.into());
+                Some(option.to_owned())
+            }
+            _ => Some(text),
+        }
+    }
+
+    /// The word that `next_option` gave, as it stands.
+    fn last_word(&self) -> OsString {
+        self.last.clone()
+    }
+
+    fn value(&mut self, option: &'static str) -> Result<OsString, UsageFault> {
+        if let Some(value) = self.joined_value.take() {
+            return Ok(value);
+        }
+        let (value, rest) = self.rest.split_first().ok_or(UsageFault::MissingValue(option))?;
+        self.rest = rest;
+        Ok(value.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, UsageFault> {
+        parse(&line.split_whitespace().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn no_arguments_are_dev() {
+        assert_eq!(parsed("klamm"), Ok(Command::Dev(DevArguments::default())));
+        assert_eq!(parsed("/usr/bin/klamm dev"), Ok(Command::Dev(DevArguments::default())));
+    }
+
+    #[test]
+    fn options_may_be_joined_with_their_values() {
+        let expected = DevArguments {
+            dir: Some("/data".into()),
+            port: 1234,
+            ephemeral: false,
+            overrides: vec![("a.b".into(), "c=d".into()), ("e".into(), "".into())],
+        };
+        for line in [
+            "klamm dev --dir /data --port 1234 --override a.b=c=d --override e=",
+            "klamm dev --dir=/data --port=1234 --override=a.b=c=d --override=e=",
+        ] {
+            assert_eq!(parsed(line), Ok(Command::Dev(expected_clone(&expected))), "{line}");
+        }
+    }
+
+    fn expected_clone(dev: &DevArguments) -> DevArguments {
+        DevArguments {
+            dir: dev.dir.clone(),
+            port: dev.port,
+            ephemeral: dev.ephemeral,
+            overrides: dev.overrides.clone(),
+        }
+    }
+
+    #[test]
+    fn tools_are_found_by_any_of_their_names() {
+        let expected =
+            Command::Tool { name: "kafka-storage".into(), arguments: vec!["format".into(), "--help".into()] };
+        for line in [
+            "klamm kafka-storage format --help",
+            "klamm kafka-storage.sh format --help",
+            "/opt/kafka/bin/kafka-storage.sh format --help",
+            "kafka-storage format --help",
+        ] {
+            assert_eq!(parsed(line).as_ref(), Ok(&expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_said() {
+        let faults = [
+            ("klamm brew", "no command brew"),
+            ("klamm dev --port 99999", "--port 99999 is not a number from 0 to 65535"),
+            ("klamm dev --port", "--port needs a value"),
+            ("klamm dev --override x", "--override x is not name=value"),
+            ("klamm dev --ephemeral --dir /data", "--ephemeral keeps no data, so it cannot go with --dir"),
+            ("klamm dev --ephemeral=yes", "dev has no option yes"),
+            ("klamm dev here", "dev has no option here"),
+            ("klamm serve", "serve needs a properties file: klamm serve server.properties"),
+            ("klamm serve a b", "serve takes one properties file, b is one more"),
+            ("klamm serve a --port 1", "serve has no option --port"),
+        ];
+        for (line, text) in faults {
+            let fault = parsed(line).expect_err(line);
+            assert_eq!(fault.to_string(), format!("{text} (see klamm --help)"));
+        }
+    }
+
+    #[test]
+    fn a_file_may_be_called_anything() {
+        let Ok(Command::Serve(serve)) = parsed("klamm serve etc/a=b.properties --override x=y") else {
+            panic!("a command")
+        };
+        assert_eq!(serve.file, PathBuf::from("etc/a=b.properties"));
+        assert_eq!(serve.overrides, [("x".to_owned(), "y".to_owned())]);
+    }
+}

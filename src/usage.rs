@@ -1,0 +1,29 @@
+//! What `klamm --help` says.
+
+/// The whole text, with its last newline.
+pub fn text() -> String {
+    format!(
+        "\
+klamm {version}: Apache Kafka in one binary
+
+  klamm                            the same as: klamm dev
+  klamm dev [OPTIONS]              one node for development, on localhost, formatted by itself
+  klamm serve FILE [OPTIONS]       a node as a server.properties of Kafka describes it
+  klamm kafka-... [ARGUMENTS]      one of Kafka's tools: {tools}
+  klamm --version
+
+dev
+  --dir DIR                        keep the data here (default: klamm in your data folder)
+  --port PORT                      for clients (default: 9092)
+  --ephemeral                      keep nothing: the data goes when the node stops
+  --override NAME=VALUE            any setting of server.properties; may be repeated
+
+serve
+  --override NAME=VALUE            as if it stood in the file; may be repeated
+
+A node is stopped by Ctrl-C or SIGTERM; a second one ends it at once.
+",
+        version = env!("CARGO_PKG_VERSION"),
+        tools = klamm_tools::names().collect::<Vec<_>>().join(", "),
+    )
+}

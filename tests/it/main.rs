@@ -1,0 +1,6 @@
+//! The program as its users meet it: processes, ports, signals, one-line errors.
+
+mod door;
+mod faults;
+mod process;
+mod stopping;
