@@ -18,6 +18,7 @@ pub enum DiskOp {
     Write,
     Sync,
     SyncDir,
+    SyncFileSystem,
     SetLen,
     Rename,
     Remove,

@@ -116,18 +116,26 @@ pub fn read_file(disk: &dyn Disk, path: &Path, max: u64) -> Result<Option<Vec<u8
 /// Replaces a small file so that a crash leaves the old or the new content: temporary file, sync, rename, directory
 /// sync.
 pub fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), DiskFault> {
-    let temporary = write_temporary(disk, path, bytes)?;
-    disk.rename(&temporary, path).map_err(|source| DiskFault::new(DiskOp::Rename, path, source))?;
+    write_temporary(disk, path, bytes, true)?;
+    rename_temporary(disk, path)?;
     let dir = path.parent().unwrap_or(Path::new("/"));
     disk.sync_dir(dir).map_err(|source| DiskFault::new(DiskOp::SyncDir, dir, source))
 }
 
-fn write_temporary(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<PathBuf, DiskFault> {
+/// The first half of [`replace_file`].
+pub fn write_temporary(disk: &dyn Disk, path: &Path, bytes: &[u8], sync: bool) -> Result<(), DiskFault> {
+    write_file(disk, &temporary(path), bytes, sync)
+}
+
+/// The second half of [`replace_file`], without the directory's sync.
+pub fn rename_temporary(disk: &dyn Disk, path: &Path) -> Result<(), DiskFault> {
+    disk.rename(&temporary(path), path).map_err(|source| DiskFault::new(DiskOp::Rename, path, source))
+}
+
+fn temporary(path: &Path) -> PathBuf {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
-    let temporary = PathBuf::from(temporary);
-    write_file(disk, &temporary, bytes, true)?;
-    Ok(temporary)
+    temporary.into()
 }
 
 /// Writes a whole file under its own name, for files that a checksum or their absence guards.

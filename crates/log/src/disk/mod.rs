@@ -79,6 +79,10 @@ pub trait Disk: Send + Sync {
     /// Makes creations, renames and removals of the directory's entries durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
 
+    /// Makes everything durable that was written anywhere on the file system of `dir` (syncfs): cheaper than many single
+    /// syncs, and dearer than a few, because others may write there too.
+    fn sync_file_system(&self, dir: &Path) -> io::Result<()>;
+
     /// Takes the exclusive lock on `path`, creating the file; `None` when another process has it.
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskLock>>>;
 

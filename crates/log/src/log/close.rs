@@ -6,9 +6,11 @@ use klamm_base::Uuid;
 
 use super::Log;
 use crate::disk::OpenMode;
+use crate::epochs::EpochEntry;
 use crate::fault::{DiskFault, DiskOp, LogFault};
 use crate::format::partition_metadata;
 use crate::home::replace_file;
+use crate::writer::Lane;
 
 impl Log {
     /// Clean close: everything written and synced, indexes trimmed, producer snapshot and epochs on the disk. A log that
@@ -18,15 +20,32 @@ impl Log {
     /// # Errors
     /// Also [`LogFault::Offline`]'s cause when the log failed before: then the directory was not left clean.
     pub fn close(&mut self) -> Result<(), LogFault> {
-        if let Some(fault) = self.lane.home().fault() {
-            return Err(fault.clone());
-        }
-        let (assigned, written) = (self.ends.assigned.offset, self.ends.written.offset);
-        assert_eq!(assigned, written, "{} is closed with writes on their way", self.topic_partition);
-        self.finish().inspect_err(|fault| self.lane.home().fail(fault.clone()))?;
-        self.ends.durable = assigned;
-        self.ends.recovery_point = assigned;
+        self.save(|lane, snapshot, epochs| lane.finish_all(snapshot, epochs))?;
+        self.note_closed();
         Ok(())
+    }
+
+    /// True when [`Log::close`] would have to sync files.
+    pub fn has_unsynced(&self) -> bool {
+        self.lane.has_unsynced() || self.epochs_changed
+    }
+
+    /// The part of a close before the sync of the whole file system; returns whether epochs were written.
+    pub(crate) fn write_out(&mut self) -> Result<bool, LogFault> {
+        self.save(|lane, snapshot, epochs| lane.write_out(snapshot, epochs).map(|()| epochs.is_some()))
+    }
+
+    /// The part behind it.
+    pub(crate) fn all_synced(&mut self, epochs: bool) -> Result<(), LogFault> {
+        let done = self.lane.all_synced(epochs);
+        done.inspect_err(|fault| self.lane.home().fail(fault.clone()))?;
+        self.note_closed();
+        Ok(())
+    }
+
+    fn note_closed(&mut self) {
+        self.ends.durable = self.ends.assigned.offset;
+        self.ends.recovery_point = self.ends.assigned.offset;
     }
 
     /// Renames the directory and drops pending writes.
@@ -50,7 +69,28 @@ impl Log {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<(), LogFault> {
+    /// Gathers what only memory has and lets `write` bring it to the disk.
+    fn save<T>(
+        &mut self,
+        write: impl FnOnce(&Lane, Option<&(i64, Vec<u8>)>, Option<&[EpochEntry]>) -> Result<T, LogFault>,
+    ) -> Result<T, LogFault> {
+        if let Some(fault) = self.lane.home().fault() {
+            return Err(fault.clone());
+        }
+        let (assigned, written) = (self.ends.assigned.offset, self.ends.written.offset);
+        assert_eq!(assigned, written, "{} is closed with writes on their way", self.topic_partition);
+        let saved = self.finish_active().and_then(|()| {
+            for segment in self.segments.iter().filter(|segment| segment.has_index_tail()) {
+                self.lane.touched(segment, false);
+            }
+            let snapshot = self.producers.take_snapshot();
+            let changed = std::mem::take(&mut self.epochs_changed);
+            write(&self.lane, snapshot.as_ref(), changed.then(|| self.epochs.entries()))
+        });
+        saved.inspect_err(|fault| self.lane.home().fail(fault.clone()))
+    }
+
+    fn finish_active(&mut self) -> Result<(), LogFault> {
         let active = self.split_segments().0.clone();
         if self.active.size > 0 {
             active.index_finish()?;
@@ -59,12 +99,6 @@ impl Log {
             active.file(OpenMode::CreateOrOpen)?;
             self.lane.touched(&active, true);
         }
-        for segment in self.segments.iter().filter(|segment| segment.has_index_tail()) {
-            self.lane.touched(segment, false);
-        }
-        let snapshot = self.producers.take_snapshot();
-        let changed = std::mem::take(&mut self.epochs_changed);
-        let epochs = changed.then(|| self.epochs.entries());
-        self.lane.finish_all(snapshot.as_ref(), epochs)
+        Ok(())
     }
 }

@@ -49,6 +49,8 @@ pub struct IndexState {
     time: Entries<TimeEntry>,
     max: MaxTimestamp,
     bytes_since_entry: u32,
+    /// The order of the time index file was looked at, or the file is our own.
+    pub(super) time_is_checked: bool,
 }
 
 /// One index: so many entries in the file, the rest here.
@@ -100,6 +102,7 @@ impl IndexState {
             time: Entries::new(),
             max: MaxTimestamp { timestamp: klamm_records::NO_TIMESTAMP, offset: base_offset },
             bytes_since_entry: 0,
+            time_is_checked: true,
         }
     }
 
@@ -113,6 +116,7 @@ impl IndexState {
         state.offset.in_file = counts.offset;
         state.offset.last = last.0;
         state.time.in_file = counts.time;
+        state.time_is_checked = false;
         state.time.last = last.1;
         if let Some(entry) = last.1 {
             let offset = base_offset + i64::from(entry.relative_offset);

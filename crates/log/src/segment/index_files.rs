@@ -101,10 +101,13 @@ impl Segment {
     }
 
     fn search_time_file(&self, timestamp: i64) -> Result<Option<TimeEntry>, LogFault> {
-        let path = self.path(FileKind::TimeIndex);
-        let bytes = read_file(&**self.home.disk(), &path, MAX_INDEX_BYTES)?.unwrap_or_default();
-        if check_time_entries(&bytes).is_err() {
-            self.set_index(self.rebuilt_index()?);
+        if !self.with_index(|state| state.time_is_checked)? {
+            let path = self.path(FileKind::TimeIndex);
+            let bytes = read_file(&**self.home.disk(), &path, MAX_INDEX_BYTES)?.unwrap_or_default();
+            match check_time_entries(&bytes) {
+                Ok(_) => self.with_index(|state| state.time_is_checked = true)?,
+                Err(_) => self.set_index(self.rebuilt_index()?),
+            }
         }
         match self.with_index(|state| state.lookup_timestamp(timestamp))? {
             Lookup::Found(entry) => Ok(entry),

@@ -1,6 +1,6 @@
 //! What the writer remembers about one log between turns: which files have been touched and not made durable.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -10,7 +10,7 @@ use crate::epochs::EpochEntry;
 use crate::fault::{DiskFault, DiskOp, LogFault};
 use crate::format::file_name::{FileKind, FileName};
 use crate::format::{leader_epoch_checkpoint, partition_metadata};
-use crate::home::{LogHome, replace_file, write_file};
+use crate::home::{LogHome, rename_temporary, replace_file, write_file, write_temporary};
 use crate::segment::Segment;
 
 /// One log's place at the writer, shared with the log.
@@ -146,13 +146,55 @@ impl Lane {
         self.sync_names()
     }
 
+    /// True when a clean close has segments to finish.
+    pub fn has_unsynced(&self) -> bool {
+        let unsynced = self.unsynced.lock();
+        !unsynced.segments.is_empty() || unsynced.names || unsynced.directory
+    }
+
+    /// As `finish_all` up to the point where files would have to be synced; the epochs wait under a temporary name.
+    pub fn write_out(
+        &self,
+        snapshot: Option<&(i64, Vec<u8>)>,
+        epochs: Option<&[EpochEntry]>,
+    ) -> Result<(), LogFault> {
+        let _io = self.io.lock();
+        for segment in self.touched_up_to(i64::MAX) {
+            segment.write_aborted(false)?;
+            segment.write_index_files(false)?;
+        }
+        self.write_snapshot(snapshot, false)?;
+        if let Some(epochs) = epochs {
+            let path = self.epochs_path();
+            write_temporary(&**self.home.disk(), &path, &leader_epoch_checkpoint::encode(epochs), false)?;
+        }
+        Ok(())
+    }
+
+    /// The rest of [`Lane::write_out`] once everything has been synced; needs another sync for the name it gives the
+    /// epochs.
+    pub fn all_synced(&self, epochs: bool) -> Result<(), LogFault> {
+        let _io = self.io.lock();
+        if epochs {
+            rename_temporary(&**self.home.disk(), &self.epochs_path())?;
+        }
+        *self.unsynced.lock() = Unsynced::default();
+        Ok(())
+    }
+
+    fn epochs_path(&self) -> PathBuf {
+        self.home.dir().join(leader_epoch_checkpoint::FILE_NAME)
+    }
+
+    fn touched_up_to(&self, up_to: i64) -> Vec<Arc<Segment>> {
+        let unsynced = self.unsynced.lock();
+        let touched = unsynced.segments.iter().map(|touched| &touched.segment);
+        touched.filter(|segment| segment.base_offset() <= up_to).cloned().collect()
+    }
+
     /// Syncs touched segments up to a base offset, with their index files.
     fn finish_segments(&self, up_to: i64) -> Result<(), LogFault> {
-        let segments: Vec<Arc<Segment>> = {
-            let unsynced = self.unsynced.lock();
-            let touched = unsynced.segments.iter().map(|touched| &touched.segment);
-            touched.filter(|segment| segment.base_offset() <= up_to).cloned().collect()
-        };
+        let segments = self.touched_up_to(up_to);
         for segment in &segments {
             self.sync_segment(segment)?;
             segment.write_aborted(true)?;
@@ -181,16 +223,19 @@ impl Lane {
         snapshot: Option<&(i64, Vec<u8>)>,
         epochs: Option<&[EpochEntry]>,
     ) -> Result<(), LogFault> {
-        let dir = self.home.dir();
-        let disk = &**self.home.disk();
+        self.write_snapshot(snapshot, true)?;
+        if let Some(epochs) = epochs {
+            let bytes = leader_epoch_checkpoint::encode(epochs);
+            replace_file(&**self.home.disk(), &self.epochs_path(), &bytes)?;
+        }
+        Ok(())
+    }
+
+    fn write_snapshot(&self, snapshot: Option<&(i64, Vec<u8>)>, sync: bool) -> Result<(), LogFault> {
         if let Some((offset, bytes)) = snapshot {
             let name = FileName::new(*offset, FileKind::ProducerSnapshot);
-            write_file(disk, &dir.join(name.to_string()), bytes, true)?;
+            write_file(&**self.home.disk(), &self.home.dir().join(name.to_string()), bytes, sync)?;
             self.names_changed();
-        }
-        if let Some(epochs) = epochs {
-            let path = dir.join(leader_epoch_checkpoint::FILE_NAME);
-            replace_file(disk, &path, &leader_epoch_checkpoint::encode(epochs))?;
         }
         Ok(())
     }

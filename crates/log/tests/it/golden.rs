@@ -138,9 +138,9 @@ fn recovery_makes_the_files_that_kafka_made() {
         log.close().unwrap();
         let image = disk.image(&Path::new(DIR).join(partition));
         for (name, bytes) in files(partition) {
-            // The last one was written after Kafka had expired the producers of its first life.
-            let is_last_snapshot = ["00000000000000000200.snapshot", "00000000000000000067.snapshot"];
-            if !is_made(&name) || is_last_snapshot.contains(&name.as_str()) {
+            // These were written after Kafka had expired the producers of its first life.
+            let is_last_snapshot = [200, 67, 68].map(|offset| format!("{offset:020}.snapshot"));
+            if !is_made(&name) || is_last_snapshot.contains(&name) {
                 continue;
             }
             let made = image.get(&Path::new(DIR).join(partition).join(&name));

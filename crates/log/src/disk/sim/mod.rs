@@ -11,18 +11,19 @@
 //! [`Faults`] plans failures: the n-th operation fails and the power goes, the n-th write or sync reports an error, or
 //! the space ends. A failed sync loses the file's pending bytes for good, as Linux does.
 
+mod state;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use klamm_base::rng::{Rng, SeededRng};
 use parking_lot::Mutex;
 
+use self::state::{Dir, DirOp, Fate, FileOp, Inode, Node, State, apply_dir, split, survive};
 use super::{DirEntry, Disk, DiskFile, DiskLock, EntryKind, FileStat, OpenMode};
-
-const SECTOR: usize = 512;
 
 /// Failures to come. Operations are counted from 1 since the last power cut: creations, writes, length changes, syncs,
 /// renames, removals.
@@ -40,62 +41,6 @@ pub struct Faults {
 #[derive(Clone)]
 pub struct SimDisk {
     state: Arc<Mutex<State>>,
-}
-
-struct State {
-    inodes: Vec<Inode>,
-    /// The first one is the root, which always exists.
-    dirs: Vec<Dir>,
-    locks: BTreeSet<PathBuf>,
-    /// Counts power cuts: handles of an earlier life are dead.
-    life: u64,
-    operations: u64,
-    dead: bool,
-    faults: Faults,
-}
-
-#[derive(Default)]
-struct Inode {
-    durable: Vec<u8>,
-    current: Vec<u8>,
-    pending: Vec<FileOp>,
-}
-
-#[derive(Clone)]
-enum FileOp {
-    Write { position: usize, bytes: Vec<u8> },
-    SetLen { len: usize },
-}
-
-/// What a directory entry points to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Node {
-    File(usize),
-    Dir(usize),
-}
-
-type Entries = BTreeMap<String, Node>;
-
-#[derive(Default, Clone)]
-struct Dir {
-    durable: Entries,
-    current: Entries,
-    pending: Vec<DirOp>,
-}
-
-#[derive(Clone)]
-enum DirOp {
-    Put { name: String, node: Node },
-    Remove { name: String },
-    Rename { from: String, to: String, node: Node },
-}
-
-/// What an operation meets.
-enum Fate {
-    Done,
-    /// Carried out, but the power goes before anybody learns of it.
-    DoneAndCut,
-    Failed,
 }
 
 impl Default for SimDisk {
@@ -161,181 +106,6 @@ impl SimDisk {
         change(&mut inode.current);
         inode.durable = inode.current.clone();
         inode.pending.clear();
-    }
-}
-
-impl State {
-    fn new() -> State {
-        State {
-            inodes: Vec::new(),
-            dirs: vec![Dir::default()],
-            locks: BTreeSet::new(),
-            life: 0,
-            operations: 0,
-            dead: false,
-            faults: Faults::default(),
-        }
-    }
-
-    fn rise_again(&mut self) {
-        self.life += 1;
-        self.operations = 0;
-        self.dead = false;
-        self.faults = Faults::default();
-        self.locks.clear();
-    }
-
-    fn alive(&self) -> io::Result<()> {
-        if self.dead { Err(io::Error::other("the power is off")) } else { Ok(()) }
-    }
-
-    /// Counts an operation and says what becomes of it.
-    fn operation(&mut self) -> io::Result<Fate> {
-        self.alive()?;
-        self.operations += 1;
-        if self.faults.power_cut_at == Some(self.operations) {
-            self.dead = true;
-            return Ok(Fate::DoneAndCut);
-        }
-        Ok(if self.faults.fail_at.contains(&self.operations) { Fate::Failed } else { Fate::Done })
-    }
-
-    /// For operations that are carried out or fail as a whole.
-    fn plain_operation(&mut self) -> io::Result<()> {
-        match self.operation()? {
-            Fate::Failed => Err(io::Error::from_raw_os_error(5)),
-            Fate::Done | Fate::DoneAndCut => Ok(()),
-        }
-    }
-
-    fn take_space(&mut self, bytes: usize) -> io::Result<()> {
-        let Some(left) = &mut self.faults.space_left else { return Ok(()) };
-        match left.checked_sub(bytes as u64) {
-            Some(rest) => *left = rest,
-            None => return Err(io::ErrorKind::StorageFull.into()),
-        }
-        Ok(())
-    }
-
-    /// Walks down from the root.
-    fn find(&self, path: &Path) -> io::Result<Node> {
-        let mut node = Node::Dir(0);
-        for component in path.components() {
-            let Component::Normal(name) = component else { continue };
-            let Node::Dir(dir) = node else { return Err(io::ErrorKind::NotADirectory.into()) };
-            let entry = self.dirs[dir].current.get(&*name.to_string_lossy());
-            node = *entry.ok_or(io::ErrorKind::NotFound)?;
-        }
-        Ok(node)
-    }
-
-    fn file(&self, path: &Path) -> io::Result<usize> {
-        match self.find(path)? {
-            Node::File(inode) => Ok(inode),
-            Node::Dir(_) => Err(io::ErrorKind::IsADirectory.into()),
-        }
-    }
-
-    fn dir(&self, path: &Path) -> io::Result<usize> {
-        match self.find(path)? {
-            Node::Dir(dir) => Ok(dir),
-            Node::File(_) => Err(io::ErrorKind::NotADirectory.into()),
-        }
-    }
-
-    fn enter(&mut self, dir: usize, op: DirOp) {
-        apply_dir(&mut self.dirs[dir].current, &op);
-        self.dirs[dir].pending.push(op);
-    }
-
-    fn collect(&self, dir: usize, path: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
-        for (name, node) in &self.dirs[dir].current {
-            match node {
-                Node::File(inode) => {
-                    files.insert(path.join(name), self.inodes[*inode].current.clone());
-                }
-                Node::Dir(below) => self.collect(*below, &path.join(name), files),
-            }
-        }
-    }
-
-    /// After an operation: the caller never learns that the one the power went with was done.
-    fn answer(&self) -> io::Result<()> {
-        self.alive()
-    }
-}
-
-fn split(path: &Path) -> (PathBuf, String) {
-    let parent = path.parent().unwrap_or(Path::new("/")).to_owned();
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    (parent, name)
-}
-
-fn apply_dir(entries: &mut Entries, op: &DirOp) {
-    match op {
-        DirOp::Put { name, node } => {
-            entries.insert(name.clone(), *node);
-        }
-        DirOp::Remove { name } => {
-            entries.remove(name);
-        }
-        DirOp::Rename { from, to, node } => {
-            entries.remove(from);
-            entries.insert(to.clone(), *node);
-        }
-    }
-}
-
-fn apply_file(content: &mut Vec<u8>, op: &FileOp) {
-    match op {
-        FileOp::SetLen { len } => content.resize(*len, 0),
-        FileOp::Write { position, bytes } => {
-            let end = position + bytes.len();
-            if content.len() < end {
-                content.resize(end, 0);
-            }
-            content[*position..end].copy_from_slice(bytes);
-        }
-    }
-}
-
-/// A file's content after a power cut.
-fn survive(inode: &Inode, chance: &mut SeededRng) -> Vec<u8> {
-    let mut content = inode.durable.clone();
-    let pending = &inode.pending;
-    match chance.below(5) {
-        0 => {}
-        1 => pending.iter().for_each(|op| apply_file(&mut content, op)),
-        2 => {
-            let kept = chance.below(pending.len() as u64 + 1) as usize;
-            pending[..kept].iter().for_each(|op| apply_file(&mut content, op));
-        }
-        3 => {
-            for op in pending {
-                if chance.below(2) == 0 {
-                    apply_file(&mut content, op);
-                }
-            }
-        }
-        _ => pending.iter().for_each(|op| apply_torn(&mut content, op, chance)),
-    }
-    content
-}
-
-/// Applies only some sectors of a write; the file may still have grown over the missing ones.
-fn apply_torn(content: &mut Vec<u8>, op: &FileOp, chance: &mut SeededRng) {
-    let FileOp::Write { position, bytes } = op else {
-        apply_file(content, op);
-        return;
-    };
-    let mut start = 0;
-    while start < bytes.len() {
-        let end = bytes.len().min((position + start) / SECTOR * SECTOR + SECTOR - position);
-        if chance.below(4) != 0 {
-            let piece = FileOp::Write { position: position + start, bytes: bytes[start..end].to_vec() };
-            apply_file(content, &piece);
-        }
-        start = end;
     }
 }
 
@@ -444,9 +214,21 @@ impl Disk for SimDisk {
             Fate::Failed => return Err(io::Error::from_raw_os_error(5)),
             Fate::DoneAndCut => {}
             Fate::Done => {
-                let dir = &mut state.dirs[dir];
-                dir.durable = dir.current.clone();
-                dir.pending.clear();
+                state.dirs[dir].sync();
+            }
+        }
+        state.answer()
+    }
+
+    fn sync_file_system(&self, dir: &Path) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.dir(dir)?;
+        match state.operation()? {
+            Fate::Failed => return Err(io::Error::from_raw_os_error(5)),
+            Fate::DoneAndCut => {}
+            Fate::Done => {
+                state.inodes.iter_mut().for_each(Inode::sync);
+                state.dirs.iter_mut().for_each(Dir::sync);
             }
         }
         state.answer()
@@ -463,13 +245,6 @@ impl Disk for SimDisk {
 
     fn set_read_only(&self, path: &Path) -> io::Result<()> {
         self.state.lock().file(path).map(|_| ())
-    }
-}
-
-impl Inode {
-    fn apply(&mut self, op: FileOp) {
-        apply_file(&mut self.current, &op);
-        self.pending.push(op);
     }
 }
 
@@ -539,11 +314,7 @@ impl DiskFile for SimFile {
             let fate = state.operation()?;
             let inode = &mut state.inodes[self.inode];
             match fate {
-                Fate::Done => {
-                    for op in std::mem::take(&mut inode.pending) {
-                        apply_file(&mut inode.durable, &op);
-                    }
-                }
+                Fate::Done => inode.sync(),
                 // The kernel marks the pages clean and forgets them.
                 Fate::Failed => {
                     inode.pending.clear();
