@@ -108,7 +108,10 @@ pub(super) const ROWS: &[Definition] = &[
         .cluster()
         .works("Silence after which a producer id is forgotten."),
     // Internal: described only when set.
-    long("log.initial.task.delay.ms", 30_000).at_least(0).internal(),
+    long("log.initial.task.delay.ms", 30_000)
+        .at_least(0)
+        .internal()
+        .works("Pause before the first run of the periodic tasks."),
     int("producer.id.expiration.check.interval.ms", 600_000)
         .at_least(1)
         .internal()

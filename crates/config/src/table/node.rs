@@ -56,7 +56,9 @@ pub(super) const ROWS: &[Definition] = &[
     long("controller.performance.always.log.threshold.ms", 2000).at_least(0).internal(),
     long("controller.performance.sample.period.ms", 60_000).at_least(100).internal(),
     long("internal.metadata.delete.delay.millis", 60_000).internal(),
-    null("internal.metadata.log.segment.bytes", Kind::Int).internal(),
+    null("internal.metadata.log.segment.bytes", Kind::Int)
+        .internal()
+        .works("Size at which a metadata log segment is closed, below the usual least; for tests."),
     int("internal.metadata.max.batch.size.in.bytes", 8_388_608).internal(),
     long("server.max.startup.time.ms", i64::MAX).at_least(0).internal(),
     boolean("unstable.api.versions.enable", false)
