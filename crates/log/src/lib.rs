@@ -1,7 +1,27 @@
-//! The disk room: the only one that writes log directories.
+//! The disk room: the only one that writes log directories, Kafka's own, so that either product opens what the other
+//! wrote.
 //!
-//! Deliberately absent: sockets, async, threads, clocks, RPC types, group or cluster logic. Time and randomness come
-//! as arguments; all file access goes through [`disk::Disk`]. Calls block, except appending and submitting.
+//! ```text
+//! partition's lock      Log ── append(batch) ──► WriteOp          nothing but memory
+//!                                                  │ submit
+//! any thread            Writer ── turn() ──► files, Progress ──► Log::advance
+//! no lock               Log::view() ──► LogView ── read() ──► FileSlice
+//! ```
+//!
+//! Lowest first:
+//! * [`fault`] – what goes wrong. [`disk`] – the seam to files, real and simulated.
+//! * [`format`] – the bytes of every kind of file.
+//! * [`files`] – bounded descriptors. [`home`] – where a log lives. [`segment`] – one file of the log with its indexes.
+//! * [`producer`] – idempotent and transactional producers. [`epochs`] – leader epochs.
+//! * [`writer`] – the one writer of a directory. [`view`] – reading. [`log`] – one partition.
+//! * [`recovery`] – loading. [`log_dir`], [`metadata_dir`] – whole directories.
+//!
+//! Deliberately absent: sockets, async, threads, clocks, RPC types, group or cluster logic, compaction. Time and
+//! randomness come as arguments. Calls block on the disk, except appending and submitting.
+//!
+//! What makes a crash harmless, in one rule: before the recovery point moves over a segment, everything that recovery
+//! would need of it is on the disk (batches, indexes, producer snapshot, epochs, names). Behind the recovery point nothing
+//! is believed but the batches themselves.
 
 pub mod config;
 pub mod disk;

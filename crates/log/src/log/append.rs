@@ -164,15 +164,8 @@ impl Log {
             Some(Checked::New(update)) => Some(update),
             None => None,
         };
-
         // Nothing is refused from here on.
         let rolled = rolls.then(|| Box::new(self.roll_at(base_offset, context.now_ms)));
-        if leader_epoch >= 0 {
-            self.epochs.assign(leader_epoch, base_offset);
-            // An epoch counts from its first batch on; one without any is forgotten when the log is loaded.
-            self.epochs_changed |=
-                self.epochs.latest().is_some_and(|latest| latest.start_offset == base_offset);
-        }
         let head = BatchHead {
             position: place.position,
             size: size as u32,
@@ -183,18 +176,8 @@ impl Log {
             leader_epoch,
             producer_id: header.producer_id,
         };
-        let sync = context.sync | self.note_unflushed(header);
-        self.take_in(&head, update);
-        let append = Append {
-            segment: self.split_segments().0.clone(),
-            position: place.position,
-            head: stamp(&batch, base_offset, leader_epoch),
-            batch,
-            end: self.ends.assigned,
-            sync,
-            rolled,
-        };
-        let op = WriteOp { lane: self.lane.clone(), kind: OpKind::Append(append) };
+        let sync = self.note_unflushed(header) || context.sync;
+        let op = self.take_in(&head, update, batch, sync, rolled);
         Ok(Appended::New { base_offset, last_offset, op })
     }
 
@@ -270,8 +253,15 @@ impl Log {
         due
     }
 
-    /// Moves the assigned end over the batch and updates all that is known by it.
-    fn take_in(&mut self, head: &BatchHead, update: Option<Update>) {
+    /// Moves the assigned end over the batch, updates all that is known by it, and says what to write.
+    fn take_in(
+        &mut self,
+        head: &BatchHead,
+        update: Option<Update>,
+        batch: Bytes,
+        sync: bool,
+        rolled: Option<Box<Roll>>,
+    ) -> WriteOp {
         let segment = self.split_segments().0.clone();
         self.active.counts = segment.index_append(head);
         self.active.size += head.size;
@@ -281,6 +271,7 @@ impl Log {
             segment_base_offset: segment.base_offset(),
             position: self.active.size,
         };
+        self.note_epoch(head);
         if let Some(update) = update {
             if let Some(aborted) = self.producers.apply(update) {
                 segment.add_aborted(aborted);
@@ -288,6 +279,25 @@ impl Log {
             self.update_first_unstable();
         }
         self.producers.set_end_offset(head.last_offset + 1);
+        let append = Append {
+            segment,
+            position: head.position,
+            head: stamp(&batch, head.base_offset, head.leader_epoch),
+            batch,
+            end: self.ends.assigned,
+            sync,
+            rolled,
+        };
+        WriteOp { lane: self.lane.clone(), kind: OpKind::Append(append) }
+    }
+
+    /// An epoch counts from its first batch on; one without any is forgotten when the log is loaded.
+    fn note_epoch(&mut self, head: &BatchHead) {
+        if head.leader_epoch >= 0 {
+            self.epochs.assign(head.leader_epoch, head.base_offset);
+            let latest = self.epochs.latest();
+            self.epochs_changed |= latest.is_some_and(|latest| latest.start_offset == head.base_offset);
+        }
     }
 
     /// Begins a new segment. The old one takes no more batches.

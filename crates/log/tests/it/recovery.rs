@@ -318,6 +318,54 @@ fn aborted_transactions_are_found_by_the_scan() {
     }
 }
 
+/// A message of magic 1 as Kafka 0.10 wrote it.
+fn legacy_message(offset: i64, timestamp: i64) -> Vec<u8> {
+    let mut body = vec![1, 0];
+    body.extend_from_slice(&timestamp.to_be_bytes());
+    body.extend_from_slice(&(-1i32).to_be_bytes());
+    body.extend_from_slice(&5i32.to_be_bytes());
+    body.extend_from_slice(b"value");
+    let mut crc = !0u32;
+    for byte in &body {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    let mut message = offset.to_be_bytes().to_vec();
+    message.extend_from_slice(&(body.len() as i32 + 4).to_be_bytes());
+    message.extend_from_slice(&(!crc).to_be_bytes());
+    message.extend_from_slice(&body);
+    message
+}
+
+#[test]
+fn segments_from_before_batches_are_read_and_followed_by_new_ones() {
+    let config = LogConfig::default();
+    for clean in [true, false] {
+        let subject = Subject::create(&config);
+        let messages: Vec<Vec<u8>> = (0..10).map(|n| legacy_message(n, NOW_MS + n)).collect();
+        put(&subject, &log_name(0), &messages.concat());
+        let (mut subject, recovery) = subject.reopen(open_params(&config, clean));
+        assert_eq!(recovery.truncated, None);
+        assert_eq!(subject.log.ends().written.offset, 10);
+        let view = subject.log.view();
+        let read = view.read(4, 1, view.written(), true).unwrap();
+        assert_eq!(crate::harness::bytes_of(&read), messages[4]);
+        let found = view.offset_for_timestamp(NOW_MS + 7).unwrap().unwrap();
+        assert_eq!((found.offset, found.leader_epoch), (7, None));
+        assert_eq!(subject.append(Wanted { timestamp: NOW_MS + 20, ..Wanted::default() }), 10);
+        assert_eq!(subject.log.end_offset_for_epoch(0), (0, 11));
+    }
+    let subject = Subject::create(&config);
+    let mut damaged = legacy_message(0, 5);
+    *damaged.last_mut().unwrap() ^= 1;
+    put(&subject, &log_name(0), &damaged);
+    let (subject, recovery) = subject.reopen(open_params(&config, false));
+    assert!(recovery.truncated.is_some());
+    assert_eq!(subject.log.ends().written.offset, 0);
+}
+
 #[test]
 fn recovered_bytes_are_made_durable_when_asked() {
     let config = small_config();
