@@ -16,10 +16,11 @@ use crate::broker::Broker;
 use crate::controller::load::{self, Load, LoadFault};
 use crate::controller::metadata_log::metadata_partition;
 use crate::fault::StartFault;
-use crate::partitions::{Directory, Partition, log_config};
+use crate::partitions::{Directory, Partition, acknowledge, log_config};
 use crate::publisher::Publisher;
 use crate::random::SharedRng;
 use klamm_raft::Event;
+use klamm_replica::Acknowledge;
 
 /// All directories, locked and identified.
 pub struct Directories {
@@ -236,7 +237,8 @@ fn open_partition(
         log_start: of(&checkpoints.log_starts),
         now_ms: now.wall_ms,
         seed: u64::from(name.partition as u32),
-        sync_recovered: false,
+        // Where only synced records count, those found must count again.
+        sync_recovered: acknowledge(&config) == Acknowledge::Durable,
     };
     let (mut log, _recovery) = directory.log_dir.open_log(dir, open)?;
     if dir.topic_id.is_none() {

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use klamm_base::rng::Rng;
 use klamm_base::{ErrorCode, Uuid};
 use klamm_metadata::MetadataImage;
 use klamm_metadata::image::{BrokerRegistration, PartitionRegistration, TopicImage};
@@ -149,9 +150,15 @@ impl ImageView {
             .filter_map(move |broker| endpoint(broker, listener).map(|(host, port)| (broker, host, port)))
     }
 
-    /// What old clients are told as the controller: any live broker will do, it forwards.
-    pub fn any_alive_broker(&self) -> i32 {
-        self.cluster.alive_brokers().next().map_or(-1, |broker| broker.id)
+    /// What clients are told as the controller: any live broker will do, it forwards. Another one each time, so that
+    /// the load is spread.
+    pub fn random_alive_broker(&self, rng: &mut dyn Rng) -> i32 {
+        let alive: Vec<i32> = self.cluster.alive_brokers().map(|broker| broker.id).collect();
+        match alive[..] {
+            [] => -1,
+            [only] => only,
+            _ => alive[rng.below(alive.len() as u64) as usize],
+        }
     }
 
     pub fn topic(&self, name: &str) -> Option<&Arc<TopicImage>> {

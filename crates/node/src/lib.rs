@@ -15,13 +15,13 @@
 //! * [`node`] – the value that holds it all: requests, time, disk work, stop
 //! * `boot` – the start, in its one order; `publisher` – what a step of the image does here; `lifecycle` – the broker in
 //!   the eyes of the controller; `housekeeping`, `disposal` – slow work that is due from time to time
-//! * `api` – the table of APIs, the pipeline, and one file for each API
+//! * [`api`] – the table of APIs, the pipeline, and one file for each API
 //! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `producer_ids`
 //! * [`request`], [`answer`], [`fault`] – what comes in, what goes out, what goes wrong
 //! * `gather`, `timers`, `random` – what requests sleep on, deadlines, the source of randomness
 
 mod answer;
-mod api;
+pub mod api;
 mod boot;
 mod broker;
 mod controller;

@@ -324,6 +324,12 @@ impl Node {
         }
     }
 
+    /// Sleeping requests by partition and kind: appends and fetches (Kafka: purgatory sizes).
+    pub fn waiting(&self) -> (usize, usize) {
+        let each = self.broker.partitions.all().into_iter().map(|partition| partition.waiting());
+        each.fold((0, 0), |sum, (appends, fetches)| (sum.0 + appends, sum.1 + fetches))
+    }
+
     /// Set once the node cannot go on: the process must end, without [`Node::stop`]. Look after each turn.
     pub fn fault(&self) -> Option<NodeFault> {
         self.fault.lock().clone()

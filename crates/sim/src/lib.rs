@@ -3,11 +3,15 @@
 //! * [`executor`] – runs the node's futures in the order in which they are woken
 //! * [`world`] – disk, clock and node; starting, stopping, killing, cutting the power
 //! * [`client`] – requests as frames, answers as messages
+//! * [`workload`] – what a seeded run does; [`model`] – what must be true of it; [`trace`] – what happened, as one number
 //!
 //! Never shipped. The node's own tests use [`world`] and [`client`] too.
 
 pub mod client;
 pub mod executor;
+pub mod model;
+pub mod trace;
+pub mod workload;
 pub mod world;
 
 pub use client::Client;

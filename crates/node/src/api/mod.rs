@@ -76,7 +76,6 @@ pub enum Operation {
     Delete,
     Describe,
     ClusterAction,
-    Alter,
     IdempotentWrite,
 }
 
@@ -93,8 +92,6 @@ pub enum ResourceType {
 pub enum Authorisation {
     /// On each named resource of the type; the others of the request go on.
     All(Operation, ResourceType),
-    /// What is not allowed is left out without an error.
-    Filtered(Operation, ResourceType),
     /// One of the two is enough.
     Either((Operation, ResourceType), (Operation, ResourceType)),
 }
@@ -110,6 +107,4 @@ pub enum QuotaClass {
     Fetch,
     /// Partitions created and deleted (KIP-599).
     ControllerMutation,
-    /// Not throttled.
-    Exempt,
 }

@@ -57,6 +57,7 @@ impl Partition {
         append: &Append<'_>,
         scratch: &mut Scratch,
     ) -> Result<Landed, AppendFailure> {
+        Counters::add(&self.counters.produce_requests, 1);
         let config = self.config();
         let rules = rules(&config, append);
         let validated = klamm_records::validate(&append.records, &rules, scratch)

@@ -21,6 +21,6 @@ pub use append::{Append, AppendFailure, Landed};
 pub use directory::{Directory, Owner};
 pub use log_config::log_config;
 pub use offsets::{FoundOffset, ListOffset, OffsetSpec};
-pub use partition::{Partition, Sleeper};
+pub use partition::{Partition, Sleeper, acknowledge};
 pub use read::{FetchPlaces, PartitionRead, Read};
 pub use table::Partitions;

@@ -230,7 +230,7 @@ fn tell(news: Released<'_, Sleeper>, wakes: &mut Wakes) {
 }
 
 /// `flush.messages=1` asks for the disk; larger numbers only for a sync now and then.
-fn acknowledge(config: &TopicConfig) -> Acknowledge {
+pub fn acknowledge(config: &TopicConfig) -> Acknowledge {
     if config.flush_messages == 1 { Acknowledge::Durable } else { Acknowledge::Written }
 }
 

@@ -41,12 +41,8 @@ pub struct PartitionRead {
 
 impl PartitionRead {
     /// Bytes of records found.
-    pub fn len(&self) -> u32 {
+    pub fn size_in_bytes(&self) -> u32 {
         self.slice.as_ref().map_or(0, |slice| slice.len)
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
@@ -67,6 +63,7 @@ impl Partition {
     /// # Errors
     /// Fencing, role and storage errors of [`klamm_replica::PartitionState::leader`], and `OFFSET_OUT_OF_RANGE`.
     pub fn read(&self, read: &Read) -> Result<PartitionRead, ErrorCode> {
+        Counters::add(&self.counters.fetch_requests, 1);
         loop {
             let look = self.look(read)?;
             match read_view(read, look) {
@@ -96,7 +93,7 @@ impl Partition {
             bound: read.bound,
             start: found.start,
             max_bytes: read.max_bytes,
-            counted: found.len(),
+            counted: found.size_in_bytes(),
         };
         let mut state = self.lock();
         let ends = state.visible_ends();

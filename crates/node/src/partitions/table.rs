@@ -40,17 +40,7 @@ impl Partitions {
         table.by_id.get(id)?.partitions.get(&partition).cloned()
     }
 
-    /// Looks up many at once, under one lock.
-    pub fn by_ids(&self, wanted: impl Iterator<Item = (Uuid, i32)>) -> Vec<Option<Arc<Partition>>> {
-        let table = self.table.read();
-        wanted
-            .map(|(id, partition)| {
-                table.by_id.get(&id).and_then(|topic| topic.partitions.get(&partition)).cloned()
-            })
-            .collect()
-    }
-
-    /// All partitions, in no fixed order of topics.
+    /// All partitions, by topic id and number.
     pub fn all(&self) -> Vec<Arc<Partition>> {
         let table = self.table.read();
         let mut all: Vec<_> =

@@ -1,4 +1,5 @@
 //! The node through encoded frames, on a simulated disk.
 
+mod durability;
 mod produce_fetch;
 mod support;

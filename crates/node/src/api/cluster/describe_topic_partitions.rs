@@ -1,6 +1,10 @@
 //! DescribeTopicPartitions (key 75), version 0 (KIP-966): partitions page by page, with eligible leader replicas.
 //!
-//! An invalid cursor is answered as Kafka's error response does it: each named topic with INVALID_REQUEST.
+//! Topics are answered in the order of their names, each once. A page ends after `response_partition_limit` partitions,
+//! at most after `max.request.partition.size.limit`; its cursor names the first partition that did not fit. An invalid
+//! cursor is answered as Kafka's error response does it: each named topic with INVALID_REQUEST.
+//!
+//! Difference from Kafka: an empty name is INVALID_TOPIC_EXCEPTION; Kafka stumbles and fails the whole request.
 
 use std::collections::BTreeSet;
 
@@ -34,11 +38,19 @@ pub fn handle(
     context: &RequestContext,
     request: DescribeTopicPartitionsRequest,
 ) -> DescribeTopicPartitionsResponse {
-    let image = broker.image.get();
-    let (first_topic, first_partition) = request
-        .cursor
-        .as_ref()
-        .map_or(("", 0), |cursor| (cursor.topic_name.as_str(), cursor.partition_index));
+    let most = broker.settings().fetch.max_request_partitions;
+    answer(&broker.image.get(), &context.connection.listener, most, &request)
+}
+
+fn answer(
+    image: &ImageView,
+    listener: &str,
+    most_partitions: i32,
+    request: &DescribeTopicPartitionsRequest,
+) -> DescribeTopicPartitionsResponse {
+    let cursor = request.cursor.as_ref();
+    let (first_topic, first_partition) =
+        cursor.map_or(("", 0), |cursor| (cursor.topic_name.as_str(), cursor.partition_index));
     let all = request.topics.is_empty();
     let names: BTreeSet<&str> = match all {
         true => image.topics.names_from(first_topic).map(|name| &**name).collect(),
@@ -46,17 +58,13 @@ pub fn handle(
             request.topics.iter().map(|topic| &*topic.name).filter(|name| *name >= first_topic).collect()
         }
     };
-    let is_outside = request.cursor.is_some() && !all && !names.contains(first_topic);
+    let is_outside = cursor.is_some() && !all && !names.contains(first_topic);
     if is_outside || first_partition < 0 {
-        return refuse(&request);
+        return refuse(request);
     }
-    let limit = request.response_partition_limit.min(broker.settings().fetch.max_request_partitions).max(1);
-    let mut page = Page {
-        image: &image,
-        listener: &context.connection.listener,
-        left: limit as usize,
-        response: DescribeTopicPartitionsResponse::default(),
-    };
+    let limit = request.response_partition_limit.min(most_partitions).max(1);
+    let response = DescribeTopicPartitionsResponse::default();
+    let mut page = Page { image, listener, left: limit as usize, response };
     for name in names {
         let start = if name == first_topic { first_partition } else { 0 };
         if !page.add(name, start, all) {
@@ -120,11 +128,12 @@ impl Page<'_> {
 
     fn partitions(&self, topic: &TopicImage, start: i32) -> Vec<DescribeTopicPartitionsResponsePartition> {
         let shown = topic.partitions_from(start).take(self.left);
-        let answer = shown.map(|(index, partition)| {
+        let answer = shown.map(|(partition_index, partition)| {
             let view =
                 self.image.partition_view(partition, self.listener, false, ErrorCode::ListenerNotFound);
+            // A partition without a leader is no error here.
             DescribeTopicPartitionsResponsePartition {
-                partition_index: index,
+                partition_index,
                 leader_id: view.leader_id,
                 leader_epoch: partition.leader_epoch,
                 replica_nodes: view.replicas,

@@ -13,8 +13,11 @@
 //! | 10, 12 | topic ids in answers; in requests |
 //! | 13 | an error for the whole answer |
 //!
-//! Differences from Kafka: topics are answered in the order of the request, all topics in the order of their names. The
-//! cluster's internal topics are not created by asking for them.
+//! As soon as one topic has an id, names do not count. Topics are answered in the order of the request, all topics in
+//! the order of their names; Kafka's order means nothing.
+//!
+//! Differences from Kafka: a topic with neither id nor name is INVALID_REQUEST, where Kafka stumbles and answers
+//! UNKNOWN_SERVER_ERROR. The cluster's internal topics are not created by asking for them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +26,9 @@ use klamm_base::{ErrorCode, Uuid};
 use klamm_metadata::image::TopicImage;
 use klamm_metadata::topic_name;
 use klamm_wire::create_topics::CreatableTopic;
-use klamm_wire::metadata::{MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic};
+use klamm_wire::metadata::{
+    MetadataRequestTopic, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
 use klamm_wire::{ApiKey, CreateTopicsRequest, MetadataRequest, MetadataResponse};
 
 use crate::api::{
@@ -50,86 +55,122 @@ pub const API: Api = Api {
 };
 
 pub fn handle(broker: &Broker, context: &RequestContext, request: MetadataRequest) -> MetadataResponse {
-    let version = context.api_version;
-    if let Some(refusal) = refuse_ids_before_version_12(version, &request) {
-        return refusal;
-    }
     let image = broker.image.get();
-    let asking = Asking { broker, context, image: &image, request: &request };
-    let topics = asking.topics();
-    let listener = &*context.connection.listener;
-    let brokers = image.alive_brokers(listener).map(|(broker, host, port)| MetadataResponseBroker {
-        node_id: broker.id,
-        host: host.to_owned(),
-        port,
-        rack: broker.rack.clone(),
-    });
-    let mut response = MetadataResponse {
-        brokers: brokers.collect(),
-        cluster_id: Some(broker.cluster_id.clone()),
-        controller_id: image.any_alive_broker(),
-        topics,
-        ..MetadataResponse::default()
+    let asking = Asking {
+        image: &image,
+        cluster_id: &broker.cluster_id,
+        controller_id: image.random_alive_broker(&mut broker.rng.clone()),
+        listener: &context.connection.listener,
+        version: context.api_version,
+        request: &request,
     };
-    if (8..=10).contains(&version) && request.include_cluster_authorized_operations {
-        response.cluster_authorized_operations = authorized_operations::CLUSTER;
+    if broker.settings().topics.auto_create {
+        create(broker, context, &asking.missing());
     }
-    response
+    asking.answer()
 }
 
-/// Versions 10 and 11 have a place for ids in requests, and may not use it (KAFKA-10701).
-fn refuse_ids_before_version_12(version: i16, request: &MetadataRequest) -> Option<MetadataResponse> {
-    let topics = request.topics.as_ref().filter(|_| version < 12)?;
-    if topics.iter().all(|topic| topic.name.is_some() && topic.topic_id.is_zero()) {
-        return None;
-    }
-    let error_code = ErrorCode::InvalidRequest.code();
-    let refused = topics.iter().map(|topic| MetadataResponseTopic {
-        error_code,
-        name: Some(topic.name.clone().unwrap_or_default()),
-        topic_id: topic.topic_id,
-        ..MetadataResponseTopic::default()
+/// Asks the controller for topics. Nobody waits for it: they are unknown in this answer, and in the next ones until
+/// they are in the image.
+fn create(broker: &Broker, context: &RequestContext, names: &BTreeSet<&str>) {
+    let topics = names.iter().map(|name| CreatableTopic {
+        name: (*name).to_owned(),
+        num_partitions: -1,
+        replication_factor: -1,
+        ..CreatableTopic::default()
     });
-    Some(MetadataResponse { topics: refused.collect(), error_code, ..MetadataResponse::default() })
+    let topics: Vec<_> = topics.collect();
+    if !topics.is_empty() {
+        let request = CreateTopicsRequest { topics, ..CreateTopicsRequest::default() };
+        broker.create_topics_in_passing(&request, context);
+    }
 }
 
+/// A request, and what its answer is made from.
 struct Asking<'a> {
-    broker: &'a Broker,
-    context: &'a RequestContext,
     image: &'a ImageView,
+    cluster_id: &'a str,
+    controller_id: i32,
+    listener: &'a str,
+    version: i16,
     request: &'a MetadataRequest,
 }
 
-impl Asking<'_> {
-    fn topics(&self) -> Vec<MetadataResponseTopic> {
-        let asked = self.request.topics.as_ref();
-        let Some(asked) = asked.filter(|topics| self.context.api_version > 0 || !topics.is_empty()) else {
-            return self.image.topics.iter().map(|topic| self.found(topic)).collect();
+/// Which topics are meant.
+enum Wanted<'a> {
+    All,
+    Ids(Vec<Uuid>),
+    Names(Vec<&'a str>),
+    /// There is a topic that may not be named so.
+    Invalid(&'a [MetadataRequestTopic]),
+}
+
+impl<'a> Asking<'a> {
+    fn wanted(&self) -> Wanted<'a> {
+        let asked = match &self.request.topics {
+            None => return Wanted::All,
+            Some(topics) if topics.is_empty() && self.version == 0 => return Wanted::All,
+            Some(topics) => topics.as_slice(),
         };
-        let ids: Vec<Uuid> = asked.iter().map(|topic| topic.topic_id).filter(|id| !id.is_zero()).collect();
-        if !ids.is_empty() {
-            return self.by_ids(&ids);
+        // Versions 10 and 11 have a place for ids in requests, and may not use it (KAFKA-10701).
+        let is_id_allowed = self.version >= 12;
+        let mut ids = Vec::new();
+        let mut names = Vec::new();
+        for topic in asked {
+            match &topic.name {
+                _ if !topic.topic_id.is_zero() && is_id_allowed => ids.push(topic.topic_id),
+                Some(name) if topic.topic_id.is_zero() => names.push(name.as_str()),
+                _ => return Wanted::Invalid(asked),
+            }
         }
-        let mut seen = BTreeSet::new();
-        let names = asked.iter().map(|topic| topic.name.as_deref().unwrap_or_default());
-        let names: Vec<&str> = names.filter(|name| seen.insert(*name)).collect();
-        self.create_missing(&names);
-        names.into_iter().map(|name| self.by_name(name)).collect()
+        if ids.is_empty() { Wanted::Names(once(names)) } else { Wanted::Ids(once(ids)) }
     }
 
-    fn by_ids(&self, ids: &[Uuid]) -> Vec<MetadataResponseTopic> {
-        let mut seen = BTreeSet::new();
-        let unique = ids.iter().filter(|id| seen.insert(**id));
-        let answer = |id: &Uuid| match self.image.topics.by_id(*id) {
+    /// Legal names that are asked for and could be created.
+    fn missing(&self) -> BTreeSet<&'a str> {
+        // The flag reads as set in versions that do not have it.
+        let Wanted::Names(names) = self.wanted() else { return BTreeSet::new() };
+        let is_missing = |name: &&str| {
+            self.image.topic(name).is_none() && topic_name::validate(name).is_ok() && !is_internal(name)
+        };
+        names.into_iter().filter(is_missing).filter(|_| self.request.allow_auto_topic_creation).collect()
+    }
+
+    fn answer(&self) -> MetadataResponse {
+        let topics = match self.wanted() {
+            Wanted::All => self.image.topics.iter().map(|topic| self.found(topic)).collect(),
+            Wanted::Ids(ids) => ids.into_iter().map(|id| self.by_id(id)).collect(),
+            Wanted::Names(names) => names.into_iter().map(|name| self.by_name(name)).collect(),
+            Wanted::Invalid(topics) => return refuse(topics),
+        };
+        let brokers = self.image.alive_brokers(self.listener).map(|(broker, host, port)| {
+            let (host, rack) = (host.to_owned(), broker.rack.clone());
+            MetadataResponseBroker { node_id: broker.id, host, port, rack }
+        });
+        let mut response = MetadataResponse {
+            brokers: brokers.collect(),
+            cluster_id: Some(self.cluster_id.to_owned()),
+            controller_id: self.controller_id,
+            topics,
+            ..MetadataResponse::default()
+        };
+        // Later versions leave the cluster's to DescribeCluster.
+        if self.request.include_cluster_authorized_operations {
+            response.cluster_authorized_operations = authorized_operations::CLUSTER;
+        }
+        response
+    }
+
+    fn by_id(&self, topic_id: Uuid) -> MetadataResponseTopic {
+        match self.image.topics.by_id(topic_id) {
             Some(topic) => self.found(topic),
             None => MetadataResponseTopic {
                 error_code: ErrorCode::UnknownTopicId.code(),
                 name: None,
-                topic_id: *id,
+                topic_id,
                 ..MetadataResponseTopic::default()
             },
-        };
-        unique.map(answer).collect()
+        }
     }
 
     fn by_name(&self, name: &str) -> MetadataResponseTopic {
@@ -144,43 +185,22 @@ impl Asking<'_> {
             error_code: error.code(),
             name: Some(name.to_owned()),
             is_internal: is_internal(name),
+            topic_authorized_operations: self.topic_authorized_operations(),
             ..MetadataResponseTopic::default()
         }
     }
 
-    /// Asks the controller for the topics that are missing. Nobody waits for it: they are unknown in this answer,
-    /// and in the next ones until they are in the image.
-    fn create_missing(&self, names: &[&str]) {
-        let is_allowed = self.request.allow_auto_topic_creation || self.context.api_version < 4;
-        if !is_allowed || !self.broker.settings().topics.auto_create {
-            return;
-        }
-        let is_missing = |name: &&&str| {
-            self.image.topic(name).is_none() && topic_name::validate(name).is_ok() && !is_internal(name)
-        };
-        let topics = names.iter().filter(is_missing).map(|name| CreatableTopic {
-            name: (*name).to_owned(),
-            num_partitions: -1,
-            replication_factor: -1,
-            ..CreatableTopic::default()
-        });
-        let topics: Vec<CreatableTopic> = topics.collect();
-        if !topics.is_empty() {
-            let request = CreateTopicsRequest { topics, ..CreateTopicsRequest::default() };
-            self.broker.create_topics_in_passing(&request, self.context);
-        }
-    }
-
     fn found(&self, topic: &Arc<TopicImage>) -> MetadataResponseTopic {
-        let version = self.context.api_version;
-        let listener_error =
-            if version >= 6 { ErrorCode::ListenerNotFound } else { ErrorCode::LeaderNotAvailable };
-        let listener = &*self.context.connection.listener;
-        let partitions = topic.partitions().map(|(index, partition)| {
-            let view = self.image.partition_view(partition, listener, version == 0, listener_error);
+        let (only_alive, listener_error) = match self.version {
+            0 => (true, ErrorCode::LeaderNotAvailable),
+            ..6 => (false, ErrorCode::LeaderNotAvailable),
+            _ => (false, ErrorCode::ListenerNotFound),
+        };
+        let partitions = topic.partitions().map(|(partition_index, partition)| {
+            let view = self.image.partition_view(partition, self.listener, only_alive, listener_error);
             MetadataResponsePartition {
                 error_code: view.error.code(),
-                partition_index: index,
+                partition_index,
                 leader_id: view.leader_id,
                 leader_epoch: partition.leader_epoch,
                 replica_nodes: view.replicas,
@@ -188,16 +208,38 @@ impl Asking<'_> {
                 offline_replicas: view.offline,
             }
         });
-        let mut answer = MetadataResponseTopic {
+        MetadataResponseTopic {
             name: Some(topic.name.to_string()),
             topic_id: topic.id,
             is_internal: is_internal(&topic.name),
             partitions: partitions.collect(),
+            topic_authorized_operations: self.topic_authorized_operations(),
             ..MetadataResponseTopic::default()
-        };
-        if version >= 8 && self.request.include_topic_authorized_operations {
-            answer.topic_authorized_operations = authorized_operations::TOPIC;
         }
-        answer
     }
+
+    fn topic_authorized_operations(&self) -> i32 {
+        match self.request.include_topic_authorized_operations {
+            true => authorized_operations::TOPIC,
+            false => MetadataResponseTopic::default().topic_authorized_operations,
+        }
+    }
+}
+
+/// Each only the first time.
+fn once<T: Ord + Copy>(list: Vec<T>) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    list.into_iter().filter(|item| seen.insert(*item)).collect()
+}
+
+/// The whole request is refused (Kafka: `MetadataRequest.getErrorResponse`).
+fn refuse(topics: &[MetadataRequestTopic]) -> MetadataResponse {
+    let error_code = ErrorCode::InvalidRequest.code();
+    let refused = topics.iter().map(|topic| MetadataResponseTopic {
+        error_code,
+        name: Some(topic.name.clone().unwrap_or_default()),
+        topic_id: topic.topic_id,
+        ..MetadataResponseTopic::default()
+    });
+    MetadataResponse { topics: refused.collect(), error_code, ..MetadataResponse::default() }
 }

@@ -6,7 +6,11 @@
 //! | 5 | flexible; the new topic's counts and configs (KIP-525) |
 //! | 6 | THROTTLING_QUOTA_EXCEEDED |
 //! | 7 | topic id |
+//!
+//! A timeout of 0 or less has run out before the controller gets to it: REQUEST_TIMED_OUT, and nothing is created. Other
+//! timeouts are not watched: the answer comes with the commit.
 
+use klamm_base::ErrorCode;
 use klamm_metadata::{ApiError, TopicRights};
 use klamm_wire::create_topics::CreatableTopicResult;
 use klamm_wire::{ApiKey, CreateTopicsRequest, CreateTopicsResponse};
@@ -32,6 +36,9 @@ pub async fn handle(
     context: &RequestContext,
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
+    if request.timeout_ms <= 0 {
+        return refuse(&request, &ApiError::bare(ErrorCode::RequestTimedOut));
+    }
     let decided = broker
         .controller
         .decide(context.now, |controller, rng| controller.create_topics(&TopicRights::ALL, &request, rng));

@@ -6,8 +6,11 @@
 //! | 4 | flexible |
 //! | 5 | error messages |
 //! | 6 | topics by id (KIP-516) |
+//!
+//! A timeout of 0 or less has run out before the controller gets to it: REQUEST_TIMED_OUT, and nothing is deleted.
 
-use klamm_metadata::{ApiError, TopicRights};
+use klamm_base::{ErrorCode, Uuid};
+use klamm_metadata::TopicRights;
 use klamm_wire::delete_topics::DeletableTopicResult;
 use klamm_wire::{ApiKey, DeleteTopicsRequest, DeleteTopicsResponse};
 
@@ -32,24 +35,27 @@ pub async fn handle(
     context: &RequestContext,
     request: DeleteTopicsRequest,
 ) -> DeleteTopicsResponse {
+    if request.timeout_ms <= 0 && broker.settings().topics.delete_enable {
+        return refuse(&request, ErrorCode::RequestTimedOut);
+    }
     let decided = broker.controller.decide(context.now, |controller, rng| {
         controller.delete_topics(&TopicRights::ALL, &request, context.api_version, rng)
     });
     match decided {
         Ok(decided) => decided.committed(&broker.controller).await,
-        Err(error) => refuse(&request, &error),
+        Err(error) => refuse(&request, error.error),
     }
 }
 
-/// The same error for every topic (Kafka: `DeleteTopicsRequest.getErrorResponse`).
-fn refuse(request: &DeleteTopicsRequest, error: &ApiError) -> DeleteTopicsResponse {
+/// The same error for every topic, without a message (Kafka: `DeleteTopicsRequest.getErrorResponse`).
+fn refuse(request: &DeleteTopicsRequest, error: ErrorCode) -> DeleteTopicsResponse {
     let by_state = request.topics.iter().map(|topic| (topic.name.clone(), topic.topic_id));
-    let by_name = request.topic_names.iter().map(|name| (Some(name.clone()), klamm_base::Uuid::ZERO));
+    let by_name = request.topic_names.iter().map(|name| (Some(name.clone()), Uuid::ZERO));
     let responses = by_state.chain(by_name).map(|(name, topic_id)| DeletableTopicResult {
         name,
         topic_id,
-        error_code: error.error.code(),
-        error_message: error.message.clone(),
+        error_code: error.code(),
+        ..DeletableTopicResult::default()
     });
     DeleteTopicsResponse { responses: responses.collect(), ..DeleteTopicsResponse::default() }
 }

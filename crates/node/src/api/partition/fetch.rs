@@ -59,6 +59,9 @@ pub async fn handle(
     request: FetchRequest,
 ) -> (FetchResponse, Vec<FileSlice>) {
     let version = context.api_version;
+    if !matches!(request.isolation_level, 0 | 1) {
+        return (refuse(version, &request, ErrorCode::UnknownServerError), Vec::new());
+    }
     let replica_id = if version >= 15 { request.replica_state.replica_id } else { request.replica_id };
     let session = SessionRequest {
         session_id: request.session_id,
@@ -79,6 +82,24 @@ pub async fn handle(
     let (session_id, error) =
         broker.fetch_sessions.lock().finish(session, &mut answers, now_ms, &mut broker.rng.clone());
     respond(broker, context, session_id, error, answers)
+}
+
+/// The same error for the whole request; before topic ids each partition says it too
+/// (Kafka: `FetchRequest.getErrorResponse`).
+fn refuse(version: i16, request: &FetchRequest, error: ErrorCode) -> FetchResponse {
+    let partition = |index: i32| PartitionData {
+        partition_index: index,
+        error_code: error.code(),
+        high_watermark: -1,
+        records: Records::Gap(0),
+        ..PartitionData::default()
+    };
+    let topics = request.topics.iter().filter(|_| version < TOPIC_IDS).map(|topic| FetchableTopicResponse {
+        topic: topic.topic.clone(),
+        topic_id: topic.topic_id,
+        partitions: topic.partitions.iter().map(|asked| partition(asked.partition)).collect(),
+    });
+    FetchResponse { error_code: error.code(), responses: topics.collect(), ..FetchResponse::default() }
 }
 
 /// The request's partitions, each once: the last mention counts, at the place of the first.
@@ -124,8 +145,16 @@ fn fetch_topic(version: i16, name: &str, id: Uuid) -> FetchTopic {
 struct Part {
     key: FetchKey,
     fetch: PartitionFetch,
-    /// Where it is, or why it is not here.
-    target: Result<Arc<Partition>, ErrorCode>,
+    target: Target,
+}
+
+/// Where a partition is.
+enum Target {
+    Here(Arc<Partition>),
+    /// It exists, but cannot be read here by this reader.
+    NotReadable(ErrorCode),
+    /// The cluster does not know it.
+    Unknown(ErrorCode),
 }
 
 /// A fetch after its session has said what it is about.
@@ -136,7 +165,7 @@ struct Fetch<'a> {
     bound: ReadBound,
     max_wait_ms: i32,
     min_bytes: u64,
-    max_bytes: u32,
+    max_bytes: i32,
 }
 
 /// One reading of all partitions.
@@ -160,13 +189,13 @@ impl<'a> Fetch<'a> {
     ) -> Fetch<'a> {
         let image = broker.image.get();
         let find = |(key, fetch): (FetchKey, PartitionFetch)| {
-            let target = find(broker, &image, &key).and_then(|partition| match replica_id {
-                ..0 => Ok(partition),
-                _ => Err(ErrorCode::NotLeaderOrFollower),
-            });
+            let target = match find(broker, &image, &key) {
+                Target::Here(_) if replica_id >= 0 => Target::NotReadable(ErrorCode::NotLeaderOrFollower),
+                target => target,
+            };
             Part { key, fetch, target }
         };
-        let max_bytes = request.max_bytes.min(broker.settings().fetch.max_bytes).max(0) as u32;
+        let max_bytes = request.max_bytes.min(broker.settings().fetch.max_bytes);
         Fetch {
             broker,
             context,
@@ -176,7 +205,7 @@ impl<'a> Fetch<'a> {
                 _ => ReadBound::HighWatermark,
             },
             max_wait_ms: request.max_wait_ms,
-            min_bytes: u64::from(max_bytes).min(request.min_bytes.max(0) as u64),
+            min_bytes: max_bytes.min(request.min_bytes).max(0) as u64,
             max_bytes,
         }
     }
@@ -185,8 +214,8 @@ impl<'a> Fetch<'a> {
     async fn answers(self) -> Vec<Answer> {
         let first = self.read();
         let is_enough = self.max_wait_ms <= 0 || first.bytes >= self.min_bytes || first.urgent;
-        let has_targets = self.parts.iter().any(|part| part.target.is_ok());
-        if is_enough || !has_targets {
+        let is_empty = self.parts.iter().all(|part| matches!(part.target, Target::Unknown(_)));
+        if is_enough || is_empty {
             return self.into_answers(first);
         }
         let gather = Gather::new(self.min_bytes - first.bytes);
@@ -207,26 +236,29 @@ impl<'a> Fetch<'a> {
         reading.reads.reserve_exact(self.parts.len());
         let mut left = self.max_bytes;
         for Part { fetch, target, .. } in &self.parts {
+            let max_bytes = fetch.max_bytes.min(left);
             let read = Read {
                 fetch_offset: fetch.fetch_offset,
                 current_leader_epoch: fetch.current_leader_epoch,
                 last_fetched_epoch: fetch.last_fetched_epoch,
                 bound: self.bound,
-                max_bytes: (fetch.max_bytes.max(0) as u32).min(left),
+                max_bytes: max_bytes.max(0) as u32,
                 min_one_batch: reading.bytes == 0,
             };
             let found = match target {
-                Ok(partition) => partition.read(&read),
-                Err(error) => Err(*error),
+                // What the JVM's exception about a negative size comes to.
+                Target::Here(_) if max_bytes < 0 => Err(ErrorCode::UnknownServerError),
+                Target::Here(partition) => partition.read(&read),
+                Target::NotReadable(error) | Target::Unknown(error) => Err(*error),
             };
             match &found {
                 Ok(found) => {
-                    left = left.saturating_sub(found.len());
-                    reading.bytes += u64::from(found.len());
+                    left = left.saturating_sub_unsigned(found.size_in_bytes()).max(0);
+                    reading.bytes += u64::from(found.size_in_bytes());
                     reading.urgent |= found.diverging_epoch.is_some();
                 }
-                // A partition that is not here does not hold up the others (Kafka: `erroneous`).
-                Err(_) => reading.urgent |= target.is_ok(),
+                // A partition that nobody knows does not hold up the others (Kafka: `erroneous`).
+                Err(_) => reading.urgent |= !matches!(target, Target::Unknown(_)),
             }
             reading.found.push(found);
             reading.reads.push(read);
@@ -239,7 +271,7 @@ impl<'a> Fetch<'a> {
         let mut wakes = Wakes::default();
         let found = reading.found.iter().zip(&reading.reads).zip(&self.parts).enumerate();
         for (at, ((found, read), part)) in found {
-            let (Ok(found), Ok(partition)) = (found, &part.target) else { continue };
+            let (Ok(found), Target::Here(partition)) = (found, &part.target) else { continue };
             let sleeper = Sleeper { gather: gather.clone(), part: at as u32 };
             let read = Read { max_bytes: part.fetch.max_bytes.max(0) as u32, ..*read };
             let slot = partition.wait_for_bytes(&read, found, sleeper, &mut wakes);
@@ -250,28 +282,29 @@ impl<'a> Fetch<'a> {
     }
 
     fn into_answers(self, reading: Reading) -> Vec<Answer> {
-        // Partitions that are not here come last, as in Kafka.
-        let (mut answers, mut elsewhere) = (Vec::with_capacity(self.parts.len()), Vec::new());
+        // Unknown partitions come last, as in Kafka.
+        let (mut answers, mut unknown) = (Vec::with_capacity(self.parts.len()), Vec::new());
         for (part, found) in self.parts.into_iter().zip(reading.found) {
-            let is_here = part.target.is_ok();
+            let is_known = !matches!(part.target, Target::Unknown(_));
             let answer = Answer::new(self.context.api_version, part, found);
-            if is_here { answers.push(answer) } else { elsewhere.push(answer) }
+            if is_known { answers.push(answer) } else { unknown.push(answer) }
         }
-        answers.append(&mut elsewhere);
+        answers.append(&mut unknown);
         answers
     }
 }
 
-fn find(broker: &Broker, image: &ImageView, key: &FetchKey) -> Result<Arc<Partition>, ErrorCode> {
-    match &key.topic {
-        FetchTopic::Id(id) => broker
-            .partitions
-            .by_id(*id, key.partition)
-            .ok_or_else(|| image.why_not_here(Some(*id), "", key.partition)),
-        FetchTopic::Name(name) => broker
-            .partitions
-            .by_name(name, key.partition)
-            .ok_or_else(|| image.why_not_here(None, name, key.partition)),
+fn find(broker: &Broker, image: &ImageView, key: &FetchKey) -> Target {
+    let (found, id, name) = match &key.topic {
+        FetchTopic::Id(id) => (broker.partitions.by_id(*id, key.partition), Some(*id), ""),
+        FetchTopic::Name(name) => (broker.partitions.by_name(name, key.partition), None, &**name),
+    };
+    match found {
+        Some(partition) => Target::Here(partition),
+        None => match image.why_not_here(id, name, key.partition) {
+            error @ ErrorCode::NotLeaderOrFollower => Target::NotReadable(error),
+            error => Target::Unknown(error),
+        },
     }
 }
 
@@ -290,6 +323,7 @@ impl Answer {
         let mut data = PartitionData {
             partition_index: key.partition,
             high_watermark: -1,
+            aborted_transactions: None,
             records: Records::Gap(0),
             ..PartitionData::default()
         };
@@ -302,7 +336,7 @@ impl Answer {
                 if let Some((epoch, end_offset)) = found.diverging_epoch {
                     data.diverging_epoch = EpochEndOffset { epoch, end_offset };
                 }
-                data.records = Records::Gap(found.len());
+                data.records = Records::Gap(found.size_in_bytes());
                 data.aborted_transactions = found.aborted.map(|aborted| {
                     let transaction = |aborted: klamm_log::AbortedTransaction| AbortedTransaction {
                         producer_id: aborted.producer_id,
@@ -314,7 +348,16 @@ impl Answer {
             }
             Err(error) => data.error_code = down_convert(version, error).code(),
         }
-        Answer { key, fetch, data, slice, target: target.ok() }
+        let target = match target {
+            Target::Here(partition) => Some(partition),
+            Target::NotReadable(_) => None,
+            Target::Unknown(_) => {
+                // Kafka makes these answers elsewhere, and leaves the list at its default.
+                data.aborted_transactions = Some(Vec::new());
+                None
+            }
+        };
+        Answer { key, fetch, data, slice, target }
     }
 }
 

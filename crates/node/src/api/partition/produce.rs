@@ -11,8 +11,9 @@
 //! | 11, 12 | transactions of version 2 (KIP-890) |
 //! | 13 | topic ids (KIP-516) |
 //!
-//! Differences from Kafka: null records are refused with INVALID_RECORD, Kafka's handler dies on them. Transactional
-//! batches are refused as long as there is no transaction coordinator.
+//! Differences from Kafka: null records are refused with INVALID_RECORD, Kafka's handler dies on them. A batch of an unknown
+//! magic fails its partition, not the whole request. A partition named twice takes both batches, Kafka drops the first.
+//! Transactional batches are refused as long as there is no transaction coordinator.
 
 use std::sync::Arc;
 
@@ -76,7 +77,7 @@ pub async fn handle(broker: &Broker, context: &RequestContext, request: ProduceR
                 .is_ok_and(|header| header.attributes.is_transactional())
         });
     let acks = match is_transactional {
-        true => Err(transactional_error(context, &request)),
+        true => Err(transactional_error(&request)),
         false => acks,
     };
     let mut append = Appending::new(broker, context, request.topic_data);
@@ -95,13 +96,12 @@ pub async fn handle(broker: &Broker, context: &RequestContext, request: ProduceR
     }
 }
 
-/// What a transactional batch is told: without a transactional id it has no authority; with one, its partition was
-/// never added to a transaction.
-fn transactional_error(context: &RequestContext, request: &ProduceRequest) -> ErrorCode {
+/// What a transactional batch is told: without a transactional id it has no authority; with one, no coordinator can be
+/// asked whether its partition is in the transaction, which Kafka tells by an error that producers retry.
+fn transactional_error(request: &ProduceRequest) -> ErrorCode {
     match &request.transactional_id {
         None => ErrorCode::TransactionalIdAuthorizationFailed,
-        Some(_) if context.api_version >= 11 => ErrorCode::TransactionAbortable,
-        Some(_) => ErrorCode::InvalidTxnState,
+        Some(_) => ErrorCode::NotEnoughReplicas,
     }
 }
 
@@ -218,7 +218,8 @@ impl<'a> Appending<'a> {
         });
         self.gather.wait().await;
         drop(deadline);
-        let timed_out = places.give_up();
+        let timed_out = places.take_back();
+        drop(places);
         for (part, error) in self.gather.take_failed().into_iter().chain(timed_out) {
             let Part { topic, partition, .. } = self.parts[part as usize];
             let index = self.answer_mut(topic, partition).index;
@@ -238,8 +239,12 @@ impl<'a> Appending<'a> {
     }
 
     fn refuse_all(&mut self, error: ErrorCode) {
-        let answers = self.response.responses.iter_mut().flat_map(|topic| &mut topic.partition_responses);
-        answers.for_each(|answer| answer.error_code = error.code());
+        let no_coordinator = error == ErrorCode::NotEnoughReplicas;
+        for answer in self.response.responses.iter_mut().flat_map(|topic| &mut topic.partition_responses) {
+            answer.error_code = error.code();
+            answer.error_message =
+                no_coordinator.then(|| "no coordinator of transactions is available".to_owned());
+        }
     }
 
     fn failed(&mut self, topic: usize, partition: usize, target: &Partition, failure: AppendFailure) {
@@ -253,8 +258,10 @@ impl<'a> Appending<'a> {
             AppendFailure::Refused { refusal, log_start_offset } => {
                 let error = refusal_code(&refusal);
                 answer.error_code = error.code();
-                if let Refusal::RecordErrors(errors) = &refusal {
+                if is_about_records(&refusal) {
                     answer.log_start_offset = log_start_offset;
+                }
+                if let Refusal::RecordErrors(errors) = &refusal {
                     answer.record_errors =
                         errors.errors.iter().map(|error| record_error(target, error)).collect();
                     answer.error_message =
@@ -310,12 +317,6 @@ struct Places<'a> {
 
 impl Places<'_> {
     /// Takes back what is still waiting; returns what those appends have come to.
-    fn give_up(self) -> Vec<(u32, ErrorCode)> {
-        let given_up = self.take_back();
-        std::mem::forget(self);
-        given_up
-    }
-
     fn take_back(&self) -> Vec<(u32, ErrorCode)> {
         if self.gather.is_complete() {
             return Vec::new();
@@ -377,6 +378,19 @@ fn refusal_code(refusal: &Refusal) -> ErrorCode {
         | Refusal::Records(_)
         | Refusal::RecordErrors(_) => ErrorCode::InvalidRecord,
     }
+}
+
+/// Found while looking into the batch, rather than before the log was asked: then Kafka tells the log's start.
+fn is_about_records(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::BadBaseOffset { .. }
+            | Refusal::BadCount { .. }
+            | Refusal::ControlBatch
+            | Refusal::BadSequence { .. }
+            | Refusal::Records(_)
+            | Refusal::RecordErrors(_)
+    )
 }
 
 fn record_error(target: &Partition, error: &RecordError) -> BatchIndexAndErrorMessage {
