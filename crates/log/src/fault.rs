@@ -117,8 +117,6 @@ pub enum LogFault {
     Locked { path: Arc<Path> },
     /// The log had failed before; nothing is tried on it again.
     Offline { path: Arc<Path> },
-    /// The log's directory was given up for removal. No fault of the disk.
-    Removed { path: Arc<Path> },
 }
 
 impl LogFault {
@@ -140,10 +138,7 @@ impl LogFault {
     pub fn path(&self) -> &Path {
         match self {
             LogFault::Disk(fault) => &fault.path,
-            LogFault::Malformed { path, .. }
-            | LogFault::Locked { path }
-            | LogFault::Offline { path }
-            | LogFault::Removed { path } => path,
+            LogFault::Malformed { path, .. } | LogFault::Locked { path } | LogFault::Offline { path } => path,
         }
     }
 }
@@ -160,7 +155,6 @@ impl fmt::Display for LogFault {
             LogFault::Disk(fault) => fault.fmt(f),
             LogFault::Malformed { path, why } => write!(f, "{} is malformed: {why:?}", path.display()),
             LogFault::Locked { path } => write!(f, "{} is locked by another process", path.display()),
-            LogFault::Removed { path } => write!(f, "{} is being removed", path.display()),
             LogFault::Offline { path } => write!(f, "{} is offline after an earlier fault", path.display()),
         }
     }

@@ -304,6 +304,8 @@ impl Log {
     pub(super) fn roll_at(&mut self, base_offset: i64, now_ms: i64) -> Roll {
         let old = self.split_segments().0.clone();
         assert!(base_offset > old.base_offset(), "segment {base_offset} follows {}", old.base_offset());
+        let segment_base_offset = old.base_offset();
+        let end = LogOffset { offset: base_offset, segment_base_offset, position: self.active.size };
         old.index_finish().expect("the indexes of the active segment are in memory");
         self.producers.set_end_offset(base_offset);
         let snapshot = self.producers.take_snapshot();
@@ -318,7 +320,7 @@ impl Log {
         };
         let changed = std::mem::take(&mut self.epochs_changed);
         let epochs = changed.then(|| self.epochs.entries().to_vec());
-        Roll { old, new_base_offset: base_offset, snapshot, epochs }
+        Roll { old, end, snapshot, epochs }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::fault::{DiskFault, DiskOp, LogFault};
 use crate::format::file_name::{FileKind, FileName};
 use crate::format::{leader_epoch_checkpoint, partition_metadata};
 use crate::home::{LogHome, rename_temporary, replace_file, write_file, write_temporary};
+use crate::offset::LogOffset;
 use crate::segment::Segment;
 
 /// One log's place at the writer, shared with the log.
@@ -46,7 +47,8 @@ struct Touched {
 #[derive(Debug)]
 pub struct Roll {
     pub(crate) old: Arc<Segment>,
-    pub(crate) new_base_offset: i64,
+    /// Where the old segment ends: the base offset of the new one, at the old one's size.
+    pub(crate) end: LogOffset,
     /// Producer snapshot at the new base offset.
     pub(crate) snapshot: Option<(i64, Vec<u8>)>,
     /// The epochs, if they have changed since they were last written.

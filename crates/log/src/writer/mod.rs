@@ -60,7 +60,7 @@ pub(crate) struct Append {
 /// Base offset, length, partition leader epoch: what a leader stamps lies outside the CRC.
 pub(crate) const STAMPED_BYTES: usize = 16;
 
-/// How far a log has come; see [`Log::advance`](crate::Log::advance).
+/// How far a log has come; empty for a log whose directory was given up. See [`Log::advance`](crate::Log::advance).
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     /// New written end.

@@ -41,6 +41,9 @@ impl<T: Clone> Writer<T> {
         let (lane, owner) = (last.lane.clone(), owner.clone());
         let progress = Progress::default();
         let mut outcome = Outcome { lane, owner, written: None, wants_sync: false, end: 0, progress };
+        if outcome.lane.home().is_removed() {
+            return outcome;
+        }
         if let Some(fault) = self.why_not(&outcome.lane) {
             outcome.progress.fault = Some(fault);
             return outcome;
@@ -50,7 +53,7 @@ impl<T: Clone> Writer<T> {
             let run = run_length(&ops[done..]);
             let result = self.write_run(&mut ops[done..done + run], &mut outcome);
             if let Err(fault) = result {
-                outcome.progress.fault = Some(give_up(&outcome.lane, fault));
+                outcome.progress.fault = give_up(&outcome.lane, fault);
                 break;
             }
             done += run;
@@ -59,12 +62,12 @@ impl<T: Clone> Writer<T> {
         outcome
     }
 
+    /// Why nothing may be tried on this log any more.
     fn why_not(&self, lane: &Lane) -> Option<LogFault> {
         if let Some(fault) = self.failed() {
             lane.home().fail(fault.clone());
         }
-        let removed = || lane.home().is_removed().then(|| LogFault::Removed { path: lane.home().dir() });
-        lane.home().fault().cloned().or_else(removed)
+        lane.home().fault().cloned()
     }
 
     /// Writes appends that lie one behind the other in one segment, or notes a sync.
@@ -122,34 +125,46 @@ impl<T: Clone> Writer<T> {
     /// Syncs the log if one of its ops asked for it.
     fn finish(&self, outcome: Outcome<T>) -> Done<T> {
         let Outcome { lane, owner, wants_sync, end, mut progress, .. } = outcome;
-        if wants_sync && progress.fault.is_none() {
+        if wants_sync && progress.fault.is_none() && !lane.home().is_removed() {
             match lane.sync_data() {
                 // Not the recovery point: it stays at the segment's start, because the segment's indexes are in
                 // memory only, and a segment that begins at this very offset may follow.
                 Ok(()) => progress.durable = Some(end),
-                Err(fault) => progress.fault = Some(give_up(&lane, fault)),
+                Err(fault) => progress.fault = give_up(&lane, fault),
             }
         }
         Done { owner, progress }
     }
 
     pub(super) fn run_flush(&self, flush: &Flush<T>) -> Progress {
+        if flush.lane.home().is_removed() {
+            return Progress::default();
+        }
         let fault = self.why_not(&flush.lane).or_else(|| {
             let fault = flush.lane.finish_roll(&flush.roll).err()?;
-            Some(give_up(&flush.lane, fault))
+            give_up(&flush.lane, fault)
         });
-        let reached = fault.is_none().then_some(flush.roll.new_base_offset);
-        Progress { written: None, durable: reached, recovery_point: reached, fault }
+        if fault.is_some() {
+            return Progress { fault, ..Progress::default() };
+        }
+        // The turn that wrote the segment's end may not have been reported yet.
+        let end = flush.roll.end;
+        Progress {
+            written: Some(end),
+            durable: Some(end.offset),
+            recovery_point: Some(end.offset),
+            fault: None,
+        }
     }
 }
 
-/// Takes a log offline, unless its files have only gone because its directory was.
-fn give_up(lane: &Lane, fault: LogFault) -> LogFault {
+/// Takes a log offline, unless its files have only gone because its directory was: that is nobody's fault.
+fn give_up(lane: &Lane, fault: LogFault) -> Option<LogFault> {
     if lane.home().is_removed() {
-        return LogFault::Removed { path: lane.home().dir() };
+        return None;
     }
     lane.home().fail(fault.clone());
-    fault
+    Some(fault)
 }
 
 fn as_append(op: &WriteOp) -> Option<&Append> {

@@ -150,3 +150,20 @@ fn an_epoch_begins_at_the_assigned_end() {
     assert_eq!(subject.log.end_offset_for_epoch(3), (-1, -1));
     assert_eq!(subject.log.epoch_for_offset(4), Some(0));
 }
+
+#[test]
+fn a_flush_that_is_reported_before_its_turn_is_no_surprise() {
+    let mut subject = Subject::create(&small_config());
+    for _ in 0..6 {
+        subject.submit(Wanted { value_bytes: 200, ..Wanted::default() });
+    }
+    // Two threads: one has done the turn, the other the flush, and the flush is reported first.
+    let turn = subject.writer.turn();
+    let second = subject.log.segment_base_offsets().nth(1).unwrap();
+    subject.flush_turns().unwrap();
+    assert!(subject.log.ends().written.offset >= second && subject.log.ends().recovery_point >= second);
+    for done in turn {
+        subject.log.advance(&done.progress);
+    }
+    assert_eq!(subject.log.ends().written, subject.log.ends().assigned);
+}
