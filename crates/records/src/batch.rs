@@ -1,83 +1,10 @@
 //! Views over concatenated batches in a byte slice, as they lie in a segment or a produce request.
 
+use crate::crc;
+use crate::fault::BatchFault;
 use crate::header::{BatchHeader, position};
 use crate::legacy::LegacyBatch;
-use crate::{Limits, RecordFault, RecordReader, Scratch, crc};
-
-/// Why the bytes at some position are no batch. Recovery treats all of them as the end of the log;
-/// they differ in what they say about its cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BatchFault {
-    /// The bytes end inside a batch (or inside its header).
-    Truncated { needed: usize, available: usize },
-    /// A magic byte other than 0, 1 or 2.
-    BadMagic { magic: i8 },
-    /// A length below the smallest batch of its magic.
-    BadLength { length: i32 },
-    /// Stored and computed CRC differ.
-    BadCrc { stored: u32, computed: u32 },
-}
-
-impl std::fmt::Display for BatchFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Truncated { needed, available } => {
-                write!(f, "batch cut off: {needed} bytes needed, {available} there")
-            }
-            Self::BadMagic { magic } => write!(f, "unknown magic {magic}"),
-            Self::BadLength { length } => write!(f, "impossible batch length {length}"),
-            Self::BadCrc { stored, computed } => {
-                write!(f, "stored CRC {stored:08x} differs from computed {computed:08x}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for BatchFault {}
-
-/// What the first 17 bytes say: enough to know how much to read. Any magic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BatchPrefix {
-    /// Base offset at magic 2; at magic 0 and 1 the entry's (last) offset.
-    pub offset: i64,
-    /// Bytes of the whole batch, prefix included.
-    pub size_in_bytes: usize,
-    pub magic: i8,
-}
-
-impl BatchPrefix {
-    /// Bytes needed for [`BatchPrefix::parse`].
-    pub const SIZE: usize = position::CRC;
-    /// Smallest value of the length field: a magic 0 message with null key and value.
-    const LENGTH_MIN: i32 = 14;
-
-    /// Reads the prefix at the start of `bytes`, which need not hold the whole batch.
-    ///
-    /// # Errors
-    /// [`BatchFault::BadLength`] as soon as the length is there, then [`BatchFault::Truncated`] below
-    /// 17 bytes and [`BatchFault::BadMagic`].
-    pub fn parse(bytes: &[u8]) -> Result<BatchPrefix, BatchFault> {
-        let truncated = BatchFault::Truncated { needed: Self::SIZE, available: bytes.len() };
-        let start = bytes.first_chunk::<{ BatchHeader::LOG_OVERHEAD }>().ok_or(truncated)?;
-        let offset = i64::from_be_bytes(std::array::from_fn(|i| start[position::BASE_OFFSET + i]));
-        let length = i32::from_be_bytes(std::array::from_fn(|i| start[position::LENGTH + i]));
-        if length < Self::LENGTH_MIN {
-            return Err(BatchFault::BadLength { length });
-        }
-        let head = bytes.first_chunk::<{ BatchPrefix::SIZE }>().ok_or(truncated)?;
-        let magic = head[position::MAGIC] as i8;
-        let length_min = match magic {
-            0 => Self::LENGTH_MIN,
-            1 => Self::LENGTH_MIN + 8,
-            2 => (BatchHeader::SIZE - BatchHeader::LOG_OVERHEAD) as i32,
-            magic => return Err(BatchFault::BadMagic { magic }),
-        };
-        if length < length_min {
-            return Err(BatchFault::BadLength { length });
-        }
-        Ok(BatchPrefix { offset, size_in_bytes: BatchHeader::LOG_OVERHEAD + length as usize, magic })
-    }
-}
+use crate::prefix::BatchPrefix;
 
 /// One whole magic 2 batch in place: exactly its bytes, and its parsed header.
 #[derive(Clone, Copy, Debug)]
@@ -125,18 +52,6 @@ impl<'a> BatchView<'a> {
         } else {
             Err(BatchFault::BadCrc { stored: self.header.crc, computed })
         }
-    }
-
-    /// The records of the batch in order, decompressed through `scratch` as they are asked for.
-    ///
-    /// # Errors
-    /// [`RecordFault`] for an unknown codec or a bad record count; all else shows while reading.
-    pub fn records<'s>(
-        &self,
-        scratch: &'s mut Scratch,
-        limits: &Limits,
-    ) -> Result<RecordReader<'a, 's>, RecordFault> {
-        RecordReader::new(*self, scratch, limits)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The 61 bytes before a batch's records (Kafka: `DefaultRecordBatch`).
 
 use crate::CompressionType;
-use crate::batch::BatchFault;
+use crate::fault::BatchFault;
 
 /// Byte positions inside a batch.
 pub mod position {

@@ -5,7 +5,8 @@
 //! timestamp int64 (magic 1 only), key, value (int32 length, -1 null). A compressed message wraps
 //! an inner set; its offset is that of the last inner message.
 
-use crate::batch::{BatchFault, BatchPrefix};
+use crate::fault::BatchFault;
+use crate::prefix::BatchPrefix;
 use crate::{Attributes, CompressionType, NO_TIMESTAMP, TimestampType};
 
 const CRC: usize = 12;

@@ -16,7 +16,8 @@
 //! Modules, lowest first:
 //! - [`compression`]: codec ids, names and levels; [`crc`]: the checksum; [`varint`]: zigzag varints.
 //! - [`codec`]: gzip, snappy, lz4, zstd both ways, output always bounded.
-//! - [`header`]: the parsed header; [`batch`]: views over concatenated batches; [`legacy`]: magic 0/1.
+//! - [`fault`]: what can be wrong with a batch; [`header`]: the parsed header; [`prefix`]: the start of any batch.
+//! - [`legacy`]: magic 0/1; [`batch`]: views over concatenated batches.
 //! - [`record`]: one record's bytes; [`reader`]: records of a batch, one after the other.
 //! - [`mod@validate`]: what a leader checks before it appends a client's batch.
 //! - [`patch`]: what a leader stamps into a batch; [`builder`]: batches from records;
@@ -31,21 +32,25 @@ pub mod codec;
 pub mod compression;
 pub mod control;
 pub mod crc;
+pub mod fault;
 pub mod header;
 pub mod legacy;
 pub mod patch;
+pub mod prefix;
 pub mod reader;
 pub mod recompress;
 pub mod record;
 pub mod validate;
 pub mod varint;
 
-pub use batch::{AnyBatch, BatchFault, BatchPrefix, BatchView, Batches};
+pub use batch::{AnyBatch, BatchView, Batches};
 pub use builder::{BatchBuilder, BatchOptions, BuildFault};
 pub use codec::{CodecFault, Limits, Scratch};
 pub use compression::{Compression, CompressionType};
 pub use control::{ControlRecordType, EndTxnMarker, end_txn_batch};
+pub use fault::BatchFault;
 pub use header::{Attributes, BatchHeader, TimestampType};
+pub use prefix::BatchPrefix;
 pub use reader::{RecordFault, RecordReader};
 pub use recompress::{RecompressFault, recompress};
 pub use record::{Header, Headers, Record};

@@ -54,6 +54,20 @@ impl std::fmt::Display for RecordFault {
 
 impl std::error::Error for RecordFault {}
 
+impl<'a> BatchView<'a> {
+    /// The records of the batch in order, decompressed through `scratch` as they are asked for.
+    ///
+    /// # Errors
+    /// [`RecordFault`] for an unknown codec or a bad record count; all else shows while reading.
+    pub fn records<'s>(
+        &self,
+        scratch: &'s mut Scratch,
+        limits: &Limits,
+    ) -> Result<RecordReader<'a, 's>, RecordFault> {
+        RecordReader::new(*self, scratch, limits)
+    }
+}
+
 /// A lending iterator: each record borrows the reader's window until the next call.
 /// Uncompressed records are slices of the batch itself.
 #[derive(Debug)]

@@ -2,10 +2,12 @@
 //!
 //! - `tidy`: rules that hold or do not: directions, quiet rooms, file headers, dead files
 //! - `shape`: sizes, knots and habits as numbers, with a ratchet
+//! - `docs`: pages that are written from tables in the code
 //! - `schemas`: our message definitions against those inside Kafka's jars
 //! - `ci`: all of these, the tests, and the suites under `interop/`
 
 mod ci;
+mod docs;
 mod manifest;
 mod modules;
 mod repo;
@@ -19,7 +21,8 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   ci [--list | STEP ...]   everything that continuous integration runs, or only the steps named
-  tidy                     crate directions, quiet rooms, file headers, dead files
+  tidy                     crate directions, quiet rooms, file headers, dead files, stale pages
+  docs                     writes the pages under docs/ that come from tables in the code
   shape                    sizes, knots and habits; fails when worse than shape.ratchet
   shape --tighten          takes over what has become better
   shape --knots            which modules reach each other
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
     let repo = repo::Repo::open();
     let findings = match arguments[..] {
         ["tidy"] => tidy::run(&repo),
+        ["docs"] => docs::write(&repo),
         ["shape"] => shape::run(&repo),
         ["shape", "--knots"] => shape::knots(&repo),
         ["shape", "--tighten"] => shape::tighten(&repo),

@@ -5,6 +5,7 @@ mod rooms;
 mod words;
 
 use crate::Findings;
+use crate::docs;
 use crate::modules;
 use crate::repo::Repo;
 
@@ -12,6 +13,7 @@ use crate::repo::Repo;
 pub fn run(repo: &Repo) -> Findings {
     let mut findings = rooms::check(repo);
     findings.extend(files::check_texts(repo));
+    findings.extend(docs::check(repo));
     for package in repo.crates() {
         let modules = modules::of_crate(repo, &package);
         findings.extend(words::check(&package, &modules));

@@ -43,7 +43,7 @@ const ROOMS: [Room; 17] = [
         "sim",
         &["base", "wire", "records", "config", "raft", "replica", "metadata", "coordinator", "log", "node"],
     ),
-    loud("xtask", &["base", "wire", "metadata", "coordinator", "raft"]),
+    loud("xtask", &["base", "wire", "config", "metadata", "coordinator", "raft"]),
     loud("fuzz", &["base", "wire", "records", "log"]),
 ];
 
