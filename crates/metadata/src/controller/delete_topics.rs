@@ -65,11 +65,11 @@ pub(super) fn decide(
         let error = match view.image.topics.by_id(topic_id) {
             Some(_) => {
                 records.push(VersionedRecord::new(RemoveTopicRecord { topic_id }, 0));
-                ErrorCode::None
+                ApiError::bare(ErrorCode::None)
             }
-            None => ErrorCode::UnknownTopicId,
+            None => unknown_id(),
         };
-        answers.push(Some(&name), topic_id, ApiError::bare(error));
+        answers.push(Some(&name), topic_id, error);
     }
     check_fits_one_batch(&records)?;
     // The order must not tell topics that do not exist from those the client may not see.
@@ -78,6 +78,14 @@ pub(super) fn decide(
         responses.swap(last, rng.below(last as u64 + 1) as usize);
     }
     Ok(Decision::atomic(records, DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() }))
+}
+
+fn unknown_id() -> ApiError {
+    ApiError::new(ErrorCode::UnknownTopicId, "There is no topic with this id.")
+}
+
+fn denied() -> ApiError {
+    ApiError::new(ErrorCode::TopicAuthorizationFailed, "Not allowed for this topic.")
 }
 
 fn named(request: &DeleteTopicsRequest, answers: &mut Answers) -> Named {
@@ -120,10 +128,10 @@ fn by_id(
     let mut doomed = BTreeMap::new();
     for &id in &named.ids {
         match committed.name(id) {
-            None => answers.push(None, id, ApiError::bare(ErrorCode::UnknownTopicId)),
+            None => answers.push(None, id, unknown_id()),
             Some(name) if !(rights.may_change)(name) => {
                 let shown = (rights.may_describe)(name).then_some(&**name);
-                answers.push(shown, id, ApiError::bare(ErrorCode::TopicAuthorizationFailed));
+                answers.push(shown, id, denied());
             }
             Some(name) => {
                 doomed.insert(id, name.clone());
@@ -142,17 +150,17 @@ fn by_name(
 ) {
     let mut supplied_twice = named.duplicate_ids.clone();
     for name in &named.names {
-        let denied = ApiError::bare(ErrorCode::TopicAuthorizationFailed);
         if !(rights.may_describe)(name) {
-            answers.push(Some(name), Uuid::ZERO, denied);
+            answers.push(Some(name), Uuid::ZERO, denied());
             continue;
         }
         let Some(topic) = committed.by_name(name) else {
-            answers.push(Some(name), Uuid::ZERO, ApiError::bare(ErrorCode::UnknownTopicOrPartition));
+            let message = "There is no topic of this name.";
+            answers.push(Some(name), Uuid::ZERO, ApiError::new(ErrorCode::UnknownTopicOrPartition, message));
             continue;
         };
         if !(rights.may_change)(name) {
-            answers.push(Some(name), Uuid::ZERO, denied);
+            answers.push(Some(name), Uuid::ZERO, denied());
         } else if supplied_twice.contains(&topic.id) || doomed.insert(topic.id, topic.name.clone()).is_some()
         {
             supplied_twice.insert(topic.id);

@@ -28,6 +28,10 @@ fn state(name: Option<&str>, topic_id: Uuid) -> DeleteTopicState {
     DeleteTopicState { name: name.map(str::to_owned), topic_id }
 }
 
+const NO_NAME: &str = "There is no topic of this name.";
+const NO_ID: &str = "There is no topic with this id.";
+const DENIED: &str = "Not allowed for this topic.";
+
 /// Name, code and message of one topic's answer.
 type Answer = (Option<String>, ErrorCode, Option<String>);
 
@@ -78,7 +82,7 @@ fn old_requests_name_topics_in_a_list() {
         answers,
         [
             answer(Some("a"), ErrorCode::None, ""),
-            answer(Some("nope"), ErrorCode::UnknownTopicOrPartition, "")
+            answer(Some("nope"), ErrorCode::UnknownTopicOrPartition, NO_NAME)
         ]
     );
     assert_eq!(lines.len(), 1);
@@ -131,7 +135,7 @@ fn what_makes_no_sense_is_refused_one_by_one() {
         [
             answer(None, invalid, "Duplicate topic id."),
             answer(None, invalid, "Neither topic name nor id were specified."),
-            answer(None, ErrorCode::UnknownTopicId, ""),
+            answer(None, ErrorCode::UnknownTopicId, NO_ID),
             answer(Some("a"), invalid, "You may not specify both topic name and topic id."),
             answer(Some("c"), invalid, "Duplicate topic name."),
         ]
@@ -168,7 +172,7 @@ fn rights_hide_names_behind_ids() {
         ..Default::default()
     };
     let (answers, _) = send(&mut cluster, &rights, &request);
-    assert_eq!(answers, [answer(None, denied, ""), answer(Some("seen"), denied, "")]);
+    assert_eq!(answers, [answer(None, denied, DENIED), answer(Some("seen"), denied, DENIED)]);
 
     let names = ["hidden", "seen", "mine", "nope"].map(|name| state(Some(name), Uuid::ZERO));
     let request = DeleteTopicsRequest { topics: names.to_vec(), ..Default::default() };
@@ -176,10 +180,10 @@ fn rights_hide_names_behind_ids() {
     assert_eq!(
         answers,
         [
-            answer(Some("hidden"), denied, ""),
+            answer(Some("hidden"), denied, DENIED),
             answer(Some("mine"), ErrorCode::None, ""),
-            answer(Some("nope"), ErrorCode::UnknownTopicOrPartition, ""),
-            answer(Some("seen"), denied, ""),
+            answer(Some("nope"), ErrorCode::UnknownTopicOrPartition, NO_NAME),
+            answer(Some("seen"), denied, DENIED),
         ]
     );
     assert_eq!(lines, [r#"RemoveTopic v0 {"topicId":"<mine>"}"#]);
