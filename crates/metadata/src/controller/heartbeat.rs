@@ -54,12 +54,10 @@ enum ControlState {
 }
 
 impl Heartbeats {
-    /// A new controller gives every unfenced broker a full session, except the one on its own node:
-    /// an incarnation of it that is registered already died with the process before this one, or
-    /// lives in this very process and will be heard of.
-    pub(super) fn new(session_timeout_ms: i64, view: &View<'_>, own_id: i32, now: Mono) -> Heartbeats {
+    /// A new controller gives every unfenced broker a full session.
+    pub(super) fn new(session_timeout_ms: i64, view: &View<'_>, now: Mono) -> Heartbeats {
         let mut heartbeats = Heartbeats { session_timeout_ms, brokers: BTreeMap::new() };
-        for broker in view.image.cluster.alive_brokers().filter(|broker| broker.id != own_id) {
+        for broker in view.image.cluster.alive_brokers() {
             heartbeats.touch(broker.id, broker.epoch, -1, now);
         }
         heartbeats
@@ -71,8 +69,8 @@ impl Heartbeats {
             .is_some_and(|heard| heard.epoch == broker.epoch && !self.is_expired(heard, now))
     }
 
-    /// The session begins with the first heartbeat.
-    pub(super) fn registered(&mut self, broker: i32) {
+    /// Ends a session; the next one begins with a heartbeat.
+    pub(super) fn end(&mut self, broker: i32) {
         self.brokers.remove(&broker);
     }
 

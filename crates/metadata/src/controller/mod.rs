@@ -84,6 +84,8 @@ pub struct Controller {
     /// Those layers: of the cluster, and of this broker.
     dynamic: (ConfigMap, ConfigMap),
     images: ImageHistory,
+    /// Until the first activation: nobody waits for single batches of what is only read.
+    is_loading: bool,
     /// Where each broker's registration lies in the log: it may work once it has read that far.
     registration_offsets: BTreeMap<i32, i64>,
     active: Option<Active>,
@@ -104,6 +106,7 @@ impl Controller {
             options,
             dynamic: Default::default(),
             images: ImageHistory::default(),
+            is_loading: true,
             registration_offsets: BTreeMap::new(),
             active: None,
         }
@@ -128,7 +131,7 @@ impl Controller {
     /// for the timeout.
     pub fn end_session(&mut self, broker_id: i32) {
         if let Some(active) = &mut self.active {
-            active.heartbeats.registered(broker_id);
+            active.heartbeats.end(broker_id);
         }
     }
 
@@ -153,7 +156,11 @@ impl Controller {
 
     /// Applies one batch of the log, read at start or made by a decision.
     pub fn replay(&mut self, batch: &LogBatch<'_>) -> Result<(), ReplayFault> {
-        self.images.append(batch)?;
+        if self.is_loading {
+            self.images.load(batch)?;
+        } else {
+            self.images.append(batch)?;
+        }
         for (offset, record) in (batch.base_offset..).zip(batch.records) {
             match record {
                 MetadataRecord::RegisterBroker(record) => {
@@ -183,9 +190,9 @@ impl Controller {
             bootstrap: &self.options.bootstrap,
             min_insync_replicas: self.options.settings.topic_defaults.min_insync_replicas,
         })?;
-        let own_id = self.options.settings.identity.node_id;
         let session_timeout_ms = i64::from(self.options.settings.lifecycle.session_timeout_ms);
-        let heartbeats = Heartbeats::new(session_timeout_ms, &self.view(), own_id, now);
+        let heartbeats = Heartbeats::new(session_timeout_ms, &self.view(), now);
+        self.is_loading = false;
         self.active = Some(Active { epoch, heartbeats, next_no_op: self.no_op_after(now) });
         Ok(decision)
     }
@@ -272,7 +279,7 @@ impl Controller {
         };
         let decision = broker_registration::decide(&view, &registration, request)?;
         if existing.is_none_or(|broker| broker.incarnation_id != request.incarnation_id) {
-            active.heartbeats.registered(request.broker_id);
+            active.heartbeats.end(request.broker_id);
         }
         Ok(decision)
     }

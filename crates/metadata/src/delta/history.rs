@@ -112,34 +112,36 @@ impl ImageHistory {
 
     /// Applies one batch on top of the latest image.
     pub fn append(&mut self, batch: &LogBatch<'_>) -> Result<(), ReplayFault> {
-        let expected = self.next_offset();
-        if batch.base_offset != expected {
-            return Err(ReplayFault::OffsetGap { expected, base_offset: batch.base_offset });
-        }
-        let last = self.appended.back();
-        let mut transaction = last.and_then(|last| last.transaction.clone());
-        let mut image = (**self.latest()).clone();
-        let mut changes = Changes::default();
-        for (offset, record) in (batch.base_offset..).zip(batch.records) {
-            match record {
-                MetadataRecord::BeginTransaction(_) => begin(&mut transaction, offset, &image)?,
-                MetadataRecord::EndTransaction(_) => {
-                    transaction.take().ok_or(ReplayFault::NoTransaction)?;
-                }
-                MetadataRecord::AbortTransaction(_) => {
-                    image = transaction.take().ok_or(ReplayFault::NoTransaction)?.before;
-                }
-                record => super::replay(&mut image, &mut changes, record)?,
-            }
-        }
-        image.provenance = Provenance {
-            last_contained_offset: batch.last_offset,
-            last_contained_epoch: batch.epoch,
-            last_contained_log_time_ms: batch.append_time_ms,
-        };
-        self.appended.push_back(Appended { image: Arc::new(image), changes, transaction });
+        self.check_offset(batch)?;
+        let mut step = self.next_step();
+        apply(batch, &mut step)?;
+        self.appended.push_back(step);
         self.validate();
         Ok(())
+    }
+
+    /// Like [`ImageHistory::append`] for a log that is being read: batches melt into one step, which
+    /// becomes visible when the last of them is committed. After a fault the history is of no use.
+    pub fn load(&mut self, batch: &LogBatch<'_>) -> Result<(), ReplayFault> {
+        self.check_offset(batch)?;
+        let mut step = self.appended.pop_back().unwrap_or_else(|| self.next_step());
+        apply(batch, &mut step)?;
+        self.appended.push_back(step);
+        Ok(())
+    }
+
+    fn check_offset(&self, batch: &LogBatch<'_>) -> Result<(), ReplayFault> {
+        let (expected, base_offset) = (self.next_offset(), batch.base_offset);
+        match base_offset == expected {
+            true => Ok(()),
+            false => Err(ReplayFault::OffsetGap { expected, base_offset }),
+        }
+    }
+
+    /// What the next batch changes.
+    fn next_step(&self) -> Appended {
+        let transaction = self.appended.back().and_then(|last| last.transaction.clone());
+        Appended { image: self.latest().clone(), changes: Changes::default(), transaction }
     }
 
     /// Everything below `high_watermark` is committed; returns the step of the stable image, if any.
@@ -179,6 +181,30 @@ impl ImageHistory {
             last = offset;
         }
     }
+}
+
+/// Applies the records of `batch` to `step`.
+fn apply(batch: &LogBatch<'_>, step: &mut Appended) -> Result<(), ReplayFault> {
+    let Appended { image, changes, transaction } = step;
+    let image = Arc::make_mut(image);
+    for (offset, record) in (batch.base_offset..).zip(batch.records) {
+        match record {
+            MetadataRecord::BeginTransaction(_) => begin(transaction, offset, image)?,
+            MetadataRecord::EndTransaction(_) => {
+                transaction.take().ok_or(ReplayFault::NoTransaction)?;
+            }
+            MetadataRecord::AbortTransaction(_) => {
+                *image = transaction.take().ok_or(ReplayFault::NoTransaction)?.before;
+            }
+            record => super::replay(image, changes, record)?,
+        }
+    }
+    image.provenance = Provenance {
+        last_contained_offset: batch.last_offset,
+        last_contained_epoch: batch.epoch,
+        last_contained_log_time_ms: batch.append_time_ms,
+    };
+    Ok(())
 }
 
 fn begin(

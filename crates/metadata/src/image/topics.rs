@@ -48,12 +48,15 @@ impl TopicImage {
         Ok(())
     }
 
-    /// Empties the ELR fields; returns the partitions that had some.
-    fn clear_elr(&mut self) -> Result<Vec<i32>, ReplayFault> {
+    /// The partitions whose ELR fields say something.
+    fn with_elr(&self) -> Vec<i32> {
         let has_elr = |p: &PartitionRegistration| !(p.elr.is_empty() && p.last_known_elr.is_empty());
-        let affected: Vec<i32> =
-            self.partitions().filter(|(_, partition)| has_elr(partition)).map(|(id, _)| id).collect();
-        for &partition_id in &affected {
+        self.partitions().filter(|(_, partition)| has_elr(partition)).map(|(id, _)| id).collect()
+    }
+
+    /// Empties the ELR fields of these partitions.
+    fn clear_elr(&mut self, partitions: &[i32]) -> Result<(), ReplayFault> {
+        for &partition_id in partitions {
             self.merge(&PartitionChangeRecord {
                 topic_id: self.id,
                 partition_id,
@@ -62,7 +65,7 @@ impl TopicImage {
                 ..Default::default()
             })?;
         }
-        Ok(affected)
+        Ok(())
     }
 }
 
@@ -191,10 +194,10 @@ impl TopicsImage {
         };
         let mut changed = Vec::new();
         for id in ids {
-            let mut topic = (**self.by_id.get(&id).expect("the id was just read from the map")).clone();
-            let partitions = topic.clear_elr()?;
+            let topic = self.by_id.get(&id).expect("the id was just read from the map");
+            let partitions = topic.with_elr();
             if !partitions.is_empty() {
-                self.by_id.insert_mut(id, Arc::new(topic));
+                self.update(id, |topic| topic.clear_elr(&partitions))?;
             }
             changed.extend(partitions.into_iter().map(|partition| (id, partition)));
         }
@@ -216,10 +219,8 @@ impl TopicsImage {
         topic_id: Uuid,
         change: impl FnOnce(&mut TopicImage) -> Result<(), ReplayFault>,
     ) -> Result<(), ReplayFault> {
-        let topic = self.by_id.get(&topic_id).ok_or(ReplayFault::UnknownTopic { topic_id })?;
-        let mut topic = (**topic).clone();
-        change(&mut topic)?;
-        self.by_id.insert_mut(topic_id, Arc::new(topic));
-        Ok(())
+        // In place as long as nobody holds an image with this topic in it.
+        let topic = self.by_id.get_mut(&topic_id).ok_or(ReplayFault::UnknownTopic { topic_id })?;
+        change(Arc::make_mut(topic))
     }
 }

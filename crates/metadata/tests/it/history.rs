@@ -126,6 +126,27 @@ fn what_is_not_committed_can_be_forgotten() {
 }
 
 #[test]
+fn a_log_that_is_read_becomes_one_step() {
+    let batches: [&[MetadataRecord]; 5] =
+        [&[topic("a")], &[begin(), topic("b")], &[topic("c"), abort()], &[], &[begin(), topic("d"), end()]];
+    let (mut read, mut live) = (ImageHistory::default(), ImageHistory::default());
+    for records in batches {
+        append(&mut live, records).expect("sound");
+        let base_offset = read.next_offset();
+        let last_offset = base_offset + records.len().max(1) as i64 - 1;
+        let batch = LogBatch { base_offset, last_offset, epoch: 1, append_time_ms: 7, records };
+        read.load(&batch).expect("sound");
+        assert_eq!(read.latest(), live.latest());
+        assert_eq!(read.transaction_start_offset(), live.transaction_start_offset());
+    }
+    assert!(read.commit(8).is_none(), "the last batch is not committed");
+    let published = read.commit(9).expect("everything");
+    assert_eq!(published.image, live.commit(9).expect("everything").image);
+    assert_eq!(visible(&read), ["a", "d"]);
+    assert_eq!(read.pending_offset(), None);
+}
+
+#[test]
 fn control_batches_move_the_offset_only() {
     let mut history = ImageHistory::default();
     append(&mut history, &[]).expect("sound");
