@@ -185,3 +185,79 @@ metadata_records! {
     28 ClearElr(ClearElrRecord),
     29 UnregisterController(UnregisterControllerRecord),
 }
+
+#[cfg(test)]
+mod tests {
+    use klamm_base::codec::Kind;
+
+    use super::*;
+
+    fn decode(bytes: &[u8]) -> Result<VersionedRecord, RecordFault> {
+        VersionedRecord::decode(Bytes::copy_from_slice(bytes))
+    }
+
+    #[test]
+    fn the_frame_is_three_varints() {
+        let record = FeatureLevelRecord { name: "metadata.version".to_owned(), feature_level: 33 };
+        let bytes = VersionedRecord::new(record.clone(), 0).encode();
+        assert_eq!(bytes[..3], [1, 12, 0]);
+        assert_eq!(bytes.len(), 23, "as Kafka's");
+        assert_eq!(decode(&bytes).expect("just written"), VersionedRecord::new(record, 0));
+    }
+
+    #[test]
+    fn every_type_and_version_survives_its_bytes() {
+        let mut types = 0;
+        for message in crate::records::registry() {
+            let Kind::Metadata { api_key: record_type } = message.schema.kind else { continue };
+            // Records of tiered segments have a log and numbers of their own.
+            if message.name().starts_with("Remote") {
+                continue;
+            }
+            types += 1;
+            for version in message.schema.versions.iter() {
+                let mut writer = Writer::new();
+                writer.unsigned_varint(FRAME_VERSION);
+                writer.unsigned_varint(record_type as u32);
+                writer.unsigned_varint(version as u32);
+                (message.default)().encode(&mut writer, version).expect("defaults fit every version");
+                let bytes = writer.into_bytes();
+                let record =
+                    decode(&bytes).unwrap_or_else(|fault| panic!("{} v{version}: {fault}", message.name()));
+                assert_eq!((record.record.record_type(), record.version), (record_type as u32, version));
+                assert_eq!(record.encode(), bytes, "{} v{version}", message.name());
+                assert_eq!(record.encoded_size(), bytes.len());
+            }
+        }
+        assert_eq!(types, 27);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_fault() {
+        assert!(matches!(decode(&[]), Err(RecordFault::Header(_))));
+        assert!(matches!(decode(&[0, 20, 0, 0]), Err(RecordFault::FrameVersion { version: 0 })));
+        assert!(matches!(decode(&[2, 20, 0, 0]), Err(RecordFault::FrameVersion { version: 2 })));
+        for record_type in [6, 13, 16, 30, 127] {
+            let fault = decode(&[1, record_type, 0, 0]).expect_err("there is no such type");
+            assert!(
+                matches!(fault, RecordFault::UnknownType { record_type: found } if found == u32::from(record_type))
+            );
+        }
+        assert!(matches!(decode(&[1, 20]), Err(RecordFault::Header(_))));
+        assert!(matches!(decode(&[1, 20, 1, 0]), Err(RecordFault::Body { record_type: 20, version: 1, .. })));
+        assert!(matches!(decode(&[1, 20, 0xff, 0xff, 0x7f, 0]), Err(RecordFault::Body { .. })));
+        assert!(matches!(decode(&[1, 12, 0, 5, b'a']), Err(RecordFault::Body { record_type: 12, .. })));
+        assert!(matches!(
+            decode(&[1, 20, 0, 0]),
+            Ok(VersionedRecord { record: MetadataRecord::NoOp(_), .. })
+        ));
+        assert!(matches!(decode(&[1, 20, 0, 0, 9, 9]), Err(RecordFault::TrailingBytes { count: 2, .. })));
+    }
+
+    #[test]
+    #[should_panic(expected = "the version has all fields that are set")]
+    fn a_record_never_loses_a_field_to_its_version() {
+        let change = PartitionChangeRecord { eligible_leader_replicas: Some(vec![1]), ..Default::default() };
+        VersionedRecord::new(change, 1).encode();
+    }
+}

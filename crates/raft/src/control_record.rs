@@ -129,3 +129,68 @@ fn decode<M: Message>(record_type: i16, value: Bytes, newest: i16) -> Result<M, 
     }
     M::from_bytes(value, version).map_err(|source| ControlRecordFault::Message { record_type, source })
 }
+
+#[cfg(test)]
+mod tests {
+    use klamm_base::Uuid;
+
+    use super::*;
+    use crate::records::leader_change_message::Voter;
+
+    fn again(record: &ControlRecord) -> ControlRecord {
+        ControlRecord::decode(&record.key(), record.value()).expect("just written")
+    }
+
+    #[test]
+    fn records_survive_their_bytes() {
+        let voter = Voter { voter_id: 1, ..Voter::default() };
+        let change = LeaderChangeMessage {
+            version: 0,
+            leader_id: 1,
+            voters: vec![voter.clone()],
+            granting_voters: vec![voter],
+        };
+        for record in [
+            ControlRecord::LeaderChange(change),
+            ControlRecord::SnapshotHeader(SnapshotHeaderRecord {
+                version: 0,
+                last_contained_log_timestamp: 5,
+            }),
+            ControlRecord::SnapshotFooter(SnapshotFooterRecord { version: 0 }),
+            ControlRecord::KRaftVersion(KRaftVersionRecord { version: 0, k_raft_version: 1 }),
+            ControlRecord::KRaftVoters(VotersRecord { version: 0, voters: vec![] }),
+        ] {
+            assert_eq!(again(&record), record);
+        }
+    }
+
+    #[test]
+    fn a_leader_change_of_version_1_is_read_too() {
+        let voter = Voter { voter_id: 1, voter_directory_id: Uuid([7; 16]) };
+        let change =
+            LeaderChangeMessage { version: 1, leader_id: 1, voters: vec![voter], granting_voters: vec![] };
+        let record = ControlRecord::LeaderChange(change);
+        assert_eq!(again(&record), record);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_fault() {
+        let decode = |key: &[u8], value: &[u8]| ControlRecord::decode(key, Bytes::copy_from_slice(value));
+        assert!(matches!(decode(&[0, 0], &[]), Err(ControlRecordFault::Key { length: 2 })));
+        // 0 and 1 are the markers of transactions, which have no place in this log.
+        for record_type in [0, 1, 7] {
+            let fault = decode(&[0, 0, 0, record_type], &[0, 0]).expect_err("not of this log");
+            assert!(
+                matches!(fault, ControlRecordFault::UnknownType { record_type: found } if found == i16::from(record_type))
+            );
+        }
+        assert!(matches!(
+            decode(&[0, 0, 0, 5], &[0, 0]),
+            Err(ControlRecordFault::Message { record_type: 5, .. })
+        ));
+        assert!(matches!(
+            decode(&[0, 0, 0, 5], &[0, 9, 0, 1, 0]),
+            Err(ControlRecordFault::Version { record_type: 5, version: 9 })
+        ));
+    }
+}
