@@ -9,7 +9,7 @@ use klamm_base::rng::random_uuid;
 use klamm_base::{Now, TopicIdPartition, TopicPartition, Uuid};
 use klamm_config::Settings;
 use klamm_log::{
-    Checkpoint, DirKind, Disk, LogDir, LogFault, MetaProperties, OpenLog, PartitionDir, Shutdown,
+    Checkpoint, DirKind, Disk, LogDir, LogFault, Malformed, MetaProperties, OpenLog, PartitionDir, Shutdown,
 };
 
 use crate::broker::Broker;
@@ -107,7 +107,10 @@ impl Identity {
         let dir = log_dir.path().to_path_buf();
         let read = log_dir.meta_properties().map_err(|fault| start_fault(&dir, fault))?;
         let Some(found) = read else { return Err(StartFault::Unformatted { dir }) };
-        let cluster_id = found.cluster_id.clone().unwrap_or_default();
+        let Some(cluster_id) = found.cluster_id.clone() else {
+            let fault = LogFault::malformed(dir.join("meta.properties"), Malformed::MissingKey("cluster.id"));
+            return Err(StartFault::Unreadable { dir, fault });
+        };
         match &self.cluster_id {
             Some(expected) if *expected != cluster_id => {
                 return Err(StartFault::WrongClusterId {

@@ -64,6 +64,11 @@ impl Client {
         })
     }
 
+    /// What came of a request, if anything yet.
+    pub fn outcome(&self, world: &mut World, pending: Pending) -> Option<Answer> {
+        world.answer(pending.task)
+    }
+
     /// Sends a request, lets everything happen that needs no time, and takes the answer.
     pub fn call<Q: Message, R: Message>(
         &mut self,

@@ -60,6 +60,12 @@ impl World {
         world
     }
 
+    /// Other settings for the next start.
+    pub fn set_overrides(&mut self, overrides: &[(&str, &str)]) {
+        self.overrides =
+            overrides.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    }
+
     pub fn settings(&self) -> Settings {
         Settings::dev(Path::new(DIR), PORT, PORT + 1, &self.overrides)
             .unwrap_or_else(|fault| panic!("the settings are refused: {fault:?}"))

@@ -1,27 +1,15 @@
 //! What survives what.
 
-use klamm_wire::create_topics::{CreatableTopic, CreatableTopicConfig};
-use klamm_wire::{ApiKey, CreateTopicsRequest, CreateTopicsResponse};
-
 use klamm_sim::{Client, World};
 
-use crate::support::{Script, batch, fetch, produce, records};
+use crate::support::{Script, batch, create_topic, fetch, produce, records};
 
 /// A topic whose acknowledgements mean "on the disk".
 fn synced(seed: u64) -> Script {
     let mut world = World::started(seed, &[]);
     let mut client = Client::new(&world);
-    let sync = CreatableTopicConfig { name: "flush.messages".to_owned(), value: Some("1".to_owned()) };
-    let topic = CreatableTopic {
-        name: "t".to_owned(),
-        num_partitions: 1,
-        replication_factor: 1,
-        configs: vec![sync],
-        ..CreatableTopic::default()
-    };
-    let request = CreateTopicsRequest { topics: vec![topic], timeout_ms: 1000, ..Default::default() };
-    let response: CreateTopicsResponse = client.call(&mut world, ApiKey::CreateTopics, 7, &request);
-    Script { topic_id: response.topics[0].topic_id, world, client }
+    let topic_id = create_topic(&mut world, &mut client, "t", 1, &[("flush.messages", "1")]);
+    Script { world, client, topic_id }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! The node through encoded frames, on a simulated disk.
 
 mod durability;
-mod produce_fetch;
+mod fetch;
+mod lives;
+mod produce;
+mod sessions;
 mod support;

@@ -5,12 +5,12 @@ use klamm_base::Uuid;
 use klamm_base::codec::Records;
 use klamm_records::{BatchBuilder, BatchOptions, Scratch};
 use klamm_sim::{Client, World};
-use klamm_wire::create_topics::CreatableTopic;
+use klamm_wire::create_topics::{CreatableTopic, CreatableTopicConfig};
 use klamm_wire::fetch::{FetchPartition, FetchTopic};
 use klamm_wire::produce::{PartitionProduceData, TopicProduceData};
 use klamm_wire::{
-    ApiKey, CreateTopicsRequest, CreateTopicsResponse, FetchRequest, FetchResponse, ProduceRequest,
-    ProduceResponse,
+    ApiKey, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
+    FetchRequest, FetchResponse, ProduceRequest, ProduceResponse,
 };
 
 /// A running node, a client, and one topic.
@@ -22,10 +22,25 @@ pub struct Script {
 
 impl Script {
     pub fn with_topic(name: &str, partitions: i32) -> Script {
+        Script::with_configs(name, partitions, &[])
+    }
+
+    pub fn with_configs(name: &str, partitions: i32, configs: &[(&str, &str)]) -> Script {
         let mut world = World::started(1, &[]);
         let mut client = Client::new(&world);
-        let topic_id = create_topic(&mut world, &mut client, name, partitions);
+        let topic_id = create_topic(&mut world, &mut client, name, partitions, configs);
         Script { world, client, topic_id }
+    }
+
+    pub fn delete_topic(&mut self, name: &str) {
+        let request = DeleteTopicsRequest {
+            topic_names: vec![name.to_owned()],
+            timeout_ms: 1000,
+            ..Default::default()
+        };
+        let response: DeleteTopicsResponse =
+            self.client.call(&mut self.world, ApiKey::DeleteTopics, 4, &request);
+        assert_eq!(response.responses[0].error_code, 0, "{response:?}");
     }
 
     pub fn produce(&mut self, request: &ProduceRequest) -> ProduceResponse {
@@ -37,11 +52,22 @@ impl Script {
     }
 }
 
-pub fn create_topic(world: &mut World, client: &mut Client, name: &str, partitions: i32) -> Uuid {
+pub fn create_topic(
+    world: &mut World,
+    client: &mut Client,
+    name: &str,
+    partitions: i32,
+    configs: &[(&str, &str)],
+) -> Uuid {
+    let config = |(name, value): &(&str, &str)| CreatableTopicConfig {
+        name: (*name).to_owned(),
+        value: Some((*value).to_owned()),
+    };
     let topic = CreatableTopic {
         name: name.to_owned(),
         num_partitions: partitions,
         replication_factor: 1,
+        configs: configs.iter().map(config).collect(),
         ..CreatableTopic::default()
     };
     let request = CreateTopicsRequest { topics: vec![topic], timeout_ms: 1000, ..Default::default() };
