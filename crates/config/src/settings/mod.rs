@@ -4,6 +4,7 @@
 //! keep an `Arc` and take the fresh one at their next decision, so that no change needs a restart.
 
 mod describe;
+mod internal_topics;
 mod layers;
 mod listeners;
 mod quorum;
@@ -27,12 +28,13 @@ use values::Values;
 
 pub use crate::addresses::Voter;
 pub use describe::{ConfigEntry, ConfigSynonym};
+pub use internal_topics::{InternalTopic, InternalTopicSettings};
 pub use layers::ConfigSource;
 pub use listeners::{Endpoint, ListenerSettings, SecurityProtocol};
 pub use quorum::QuorumSettings;
 pub use views::{
     FetchSettings, IdentitySettings, LifecycleSettings, LogSettings, MetadataSettings, SocketSettings,
-    TopicSettings,
+    TopicSettings, TransactionSettings,
 };
 
 /// What one node was told: static file, then dynamic cluster default, then dynamic for this broker.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub lifecycle: LifecycleSettings,
     pub log: LogSettings,
     pub topics: TopicSettings,
+    pub internal_topics: InternalTopicSettings,
+    pub transactions: TransactionSettings,
     pub sockets: SocketSettings,
     pub fetch: FetchSettings,
     /// What a topic without own configs gets: defaults and broker-level synonyms resolved.
@@ -105,6 +109,8 @@ impl Settings {
             lifecycle: LifecycleSettings::from_values(&values),
             log,
             topics: TopicSettings::from_values(&values),
+            internal_topics: InternalTopicSettings::from_values(&values),
+            transactions: TransactionSettings::from_values(&values),
             sockets: SocketSettings::from_values(&values),
             fetch: FetchSettings::from_values(&values),
             topic_defaults: TopicConfig::from_values(&TopicValues::of_broker(&values)),

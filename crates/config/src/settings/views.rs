@@ -143,6 +143,18 @@ impl TopicSettings {
     }
 }
 
+/// What clients may ask of coordinators of transactions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionSettings {
+    pub max_timeout_ms: i32,
+}
+
+impl TransactionSettings {
+    pub(super) fn from_values(values: &Values) -> TransactionSettings {
+        TransactionSettings { max_timeout_ms: values.int("transaction.max.timeout.ms") }
+    }
+}
+
 /// Limits of the listeners' sockets. Sizes in bytes, -1 for a buffer = the system's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketSettings {

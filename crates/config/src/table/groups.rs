@@ -75,18 +75,32 @@ pub(super) const ROWS: &[Definition] = &[
     long("offsets.retention.check.interval.ms", 600_000).at_least(1),
     int("offsets.retention.minutes", 10_080).at_least(1),
     int("offsets.topic.compression.codec", 0),
-    int("offsets.topic.num.partitions", 50).at_least(1),
-    short("offsets.topic.replication.factor", 3).at_least(1),
-    int("offsets.topic.segment.bytes", 104_857_600).at_least(1),
+    int("offsets.topic.num.partitions", 50)
+        .at_least(1)
+        .works("Partitions of `__consumer_offsets` when it is created."),
+    short("offsets.topic.replication.factor", 3)
+        .at_least(1)
+        .works("Replicas of `__consumer_offsets` when it is created."),
+    int("offsets.topic.segment.bytes", 104_857_600)
+        .at_least(1)
+        .works("Segment size of `__consumer_offsets` when it is created."),
     int("share.coordinator.append.linger.ms", -1).at_least(-1),
     int("share.coordinator.cached.buffer.max.bytes", 1_048_588).at_least(524_288).cluster(),
     int("share.coordinator.load.buffer.size", 5_242_880).at_least(1),
     int("share.coordinator.snapshot.update.records.per.snapshot", 500).between(0, 500),
     int("share.coordinator.state.topic.compression.codec", 0),
-    short("share.coordinator.state.topic.min.isr", 2).at_least(1),
-    int("share.coordinator.state.topic.num.partitions", 50).at_least(1),
-    short("share.coordinator.state.topic.replication.factor", 3).at_least(1),
-    int("share.coordinator.state.topic.segment.bytes", 104_857_600).at_least(1),
+    short("share.coordinator.state.topic.min.isr", 2)
+        .at_least(1)
+        .works("`min.insync.replicas` of `__share_group_state` when it is created."),
+    int("share.coordinator.state.topic.num.partitions", 50)
+        .at_least(1)
+        .works("Partitions of `__share_group_state` when it is created."),
+    short("share.coordinator.state.topic.replication.factor", 3)
+        .at_least(1)
+        .works("Replicas of `__share_group_state` when it is created."),
+    int("share.coordinator.state.topic.segment.bytes", 104_857_600)
+        .at_least(1)
+        .works("Segment size of `__share_group_state` when it is created."),
     int("share.coordinator.threads", 1).at_least(1),
     int("share.coordinator.write.timeout.ms", 5000).at_least(1),
     int("share.fetch.purgatory.purge.interval.requests", 1000),

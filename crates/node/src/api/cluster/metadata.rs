@@ -17,7 +17,7 @@
 //! the order of their names; Kafka's order means nothing.
 //!
 //! Differences from Kafka: a topic with neither id nor name is INVALID_REQUEST, where Kafka stumbles and answers
-//! UNKNOWN_SERVER_ERROR. The cluster's internal topics are not created by asking for them.
+//! UNKNOWN_SERVER_ERROR.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,7 +25,6 @@ use std::sync::Arc;
 use klamm_base::{ErrorCode, Uuid};
 use klamm_metadata::image::TopicImage;
 use klamm_metadata::topic_name;
-use klamm_wire::create_topics::CreatableTopic;
 use klamm_wire::metadata::{
     MetadataRequestTopic, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
@@ -36,7 +35,7 @@ use crate::api::{
 };
 use crate::broker::Broker;
 use crate::image::ImageView;
-use crate::internal_topics::is_internal;
+use crate::internal_topics::{self, is_internal};
 use crate::request::RequestContext;
 
 pub const API: Api = Api {
@@ -73,13 +72,8 @@ pub fn handle(broker: &Broker, context: &RequestContext, request: MetadataReques
 /// Asks the controller for topics. Nobody waits for it: they are unknown in this answer, and in the next ones until
 /// they are in the image.
 fn create(broker: &Broker, context: &RequestContext, names: &BTreeSet<&str>) {
-    let topics = names.iter().map(|name| CreatableTopic {
-        name: (*name).to_owned(),
-        num_partitions: -1,
-        replication_factor: -1,
-        ..CreatableTopic::default()
-    });
-    let topics: Vec<_> = topics.collect();
+    let internal = &broker.settings().internal_topics;
+    let topics: Vec<_> = names.iter().map(|name| internal_topics::creatable(name, internal)).collect();
     if !topics.is_empty() {
         let request = CreateTopicsRequest { topics, ..CreateTopicsRequest::default() };
         broker.create_topics_in_passing(&request, context);
@@ -130,9 +124,7 @@ impl<'a> Asking<'a> {
     fn missing(&self) -> BTreeSet<&'a str> {
         // The flag reads as set in versions that do not have it.
         let Wanted::Names(names) = self.wanted() else { return BTreeSet::new() };
-        let is_missing = |name: &&str| {
-            self.image.topic(name).is_none() && topic_name::validate(name).is_ok() && !is_internal(name)
-        };
+        let is_missing = |name: &&str| self.image.topic(name).is_none() && topic_name::validate(name).is_ok();
         names.into_iter().filter(is_missing).filter(|_| self.request.allow_auto_topic_creation).collect()
     }
 

@@ -59,18 +59,13 @@ async fn init(
     if (request.producer_id == -1) != (request.producer_epoch == -1) {
         return Err(ErrorCode::InvalidRequest);
     }
+    let max_timeout_ms = broker.settings().transactions.max_timeout_ms;
     match request.transactional_id.as_deref() {
         None => broker.next_producer_id(context).await,
         Some("") => Err(ErrorCode::InvalidRequest),
-        Some(_) if !is_valid_timeout(request.transaction_timeout_ms) => {
+        Some(_) if !(1..=max_timeout_ms).contains(&request.transaction_timeout_ms) => {
             Err(ErrorCode::InvalidTransactionTimeout)
         }
         Some(_) => Err(ErrorCode::NotCoordinator),
     }
-}
-
-/// Above 0 and at most `transaction.max.timeout.ms`, which is at its default as long as nothing is coordinated.
-fn is_valid_timeout(timeout_ms: i32) -> bool {
-    const TRANSACTION_MAX_TIMEOUT_MS: i32 = 900_000;
-    (1..=TRANSACTION_MAX_TIMEOUT_MS).contains(&timeout_ms)
 }
