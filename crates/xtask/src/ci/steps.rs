@@ -30,11 +30,16 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 4] = [
+const SUITES: [Suite; 5] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
         needs: &[Need::Java, Need::Maven],
+    },
+    Suite {
+        name: "answers",
+        meaning: "2,800 answers are those that Kafka gave",
+        needs: &[Need::Python, Need::Klamm],
     },
     Suite {
         name: "dumplog",
