@@ -4,8 +4,6 @@
 //! shard's inbox is how it is told to stop: its connections take no further requests, send the answers they owe and
 //! end; what is still waiting after a short while is dropped.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,12 +12,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
 use crate::answer::{Peer, Service};
-use crate::connection::{Buffers, Connection, ConnectionLimits, Wakeup};
+use crate::connection::{Connection, ConnectionLimits, Shared};
 use crate::ends;
 
 /// How long a stopping shard waits for answers that are owed. Waiting fetches are not worth a longer stop: their
@@ -30,47 +27,6 @@ const DRAIN_MAX: Duration = Duration::from_millis(300);
 pub struct Accepted {
     pub socket: std::net::TcpStream,
     pub peer: Peer,
-}
-
-/// What the connections of a shard share.
-#[derive(Default)]
-pub struct ShardState {
-    pub buffers: Buffers,
-    stopping: Cell<bool>,
-    next_id: Cell<u64>,
-    connections: RefCell<BTreeMap<u64, Arc<Wakeup>>>,
-    empty: Notify,
-}
-
-impl ShardState {
-    pub fn is_stopping(&self) -> bool {
-        self.stopping.get()
-    }
-
-    fn enter(&self, wakeup: &Arc<Wakeup>) -> u64 {
-        let id = self.next_id.get();
-        self.next_id.set(id + 1);
-        self.connections.borrow_mut().insert(id, wakeup.clone());
-        id
-    }
-
-    fn leave(&self, id: u64) {
-        let mut connections = self.connections.borrow_mut();
-        connections.remove(&id);
-        if connections.is_empty() {
-            self.empty.notify_one();
-        }
-    }
-
-    async fn stop(&self) {
-        self.stopping.set(true);
-        for wakeup in self.connections.borrow().values() {
-            std::task::Wake::wake_by_ref(wakeup);
-        }
-        while !self.connections.borrow().is_empty() {
-            self.empty.notified().await;
-        }
-    }
 }
 
 /// The handle that the listeners have of a shard.
@@ -121,12 +77,12 @@ async fn serve<S: Service>(
     limits: ConnectionLimits,
     live: Arc<AtomicUsize>,
 ) {
-    let shard = Rc::new(ShardState::default());
+    let shared = Rc::new(Shared::default());
     while let Some(Accepted { socket, peer }) = arrivals.recv().await {
         match TcpStream::from_std(socket) {
             Ok(socket) => {
-                let connection = Connection::new(socket, peer, service.clone(), shard.clone(), limits);
-                tokio::task::spawn_local(run(connection, shard.clone(), live.clone()));
+                let connection = Connection::new(socket, peer, service.clone(), shared.clone(), limits);
+                tokio::task::spawn_local(run(connection, shared.clone(), live.clone()));
             }
             Err(error) => {
                 ends::report_lost(&peer, &error);
@@ -134,19 +90,19 @@ async fn serve<S: Service>(
             }
         }
     }
-    let _ = tokio::time::timeout(DRAIN_MAX, shard.stop()).await;
+    let _ = tokio::time::timeout(DRAIN_MAX, shared.stop()).await;
 }
 
 /// Runs a connection to its end, also when its task panics.
-async fn run<S: Service>(connection: Connection<S>, shard: Rc<ShardState>, live: Arc<AtomicUsize>) {
-    struct Leave(u64, Rc<ShardState>, Arc<AtomicUsize>);
+async fn run<S: Service>(connection: Connection<S>, shared: Rc<Shared>, live: Arc<AtomicUsize>) {
+    struct Leave(u64, Rc<Shared>, Arc<AtomicUsize>);
     impl Drop for Leave {
         fn drop(&mut self) {
             self.1.leave(self.0);
             self.2.fetch_sub(1, Ordering::Relaxed);
         }
     }
-    let _leave = Leave(shard.enter(connection.wakeup()), shard, live);
+    let _leave = Leave(shared.enter(connection.wakeup()), shared, live);
     let peer = connection.peer().clone();
     ends::report(&peer, &connection.await);
 }

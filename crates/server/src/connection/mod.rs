@@ -8,11 +8,13 @@
 //! * [`in_flight`] – requests that are being answered
 //! * [`outgoing`] – answers to bytes on the socket
 //! * [`wakeup`] – the waker of the answers
+//! * [`shared`] – what the connections of a shard share
 
 mod buffers;
 mod in_flight;
 mod outgoing;
 mod receive;
+mod shared;
 mod wakeup;
 
 use std::io;
@@ -29,12 +31,13 @@ use klamm_node::{Answer, CloseReason};
 
 use crate::answer::{Peer, RequestKind, Service};
 use crate::panics::Panicked;
-use crate::shard::ShardState;
 
-pub use buffers::Buffers;
-use in_flight::Begun;
+use in_flight::{Begun, InFlight};
+use outgoing::Outgoing;
 pub use receive::FrameFault;
-pub use wakeup::Wakeup;
+use receive::Receive;
+pub use shared::Shared;
+use wakeup::Wakeup;
 
 /// Reads in one turn before other connections of the shard have theirs.
 const TURN_READS_MAX: usize = 4;
@@ -91,11 +94,11 @@ pub struct Connection<S> {
     socket: TcpStream,
     peer: Peer,
     service: Rc<S>,
-    shard: Rc<ShardState>,
+    shared: Rc<Shared>,
     limits: ConnectionLimits,
-    receive: receive::Receive,
-    in_flight: in_flight::InFlight,
-    outgoing: outgoing::Outgoing,
+    receive: Receive,
+    in_flight: InFlight,
+    outgoing: Outgoing,
     wakeup: Arc<Wakeup>,
     answers_waker: Waker,
     /// Set when nothing more is read; the connection ends when the answers before that are out.
@@ -111,7 +114,7 @@ impl<S: Service> Connection<S> {
         socket: TcpStream,
         peer: Peer,
         service: Rc<S>,
-        shard: Rc<ShardState>,
+        shared: Rc<Shared>,
         limits: ConnectionLimits,
     ) -> Self {
         let wakeup = Wakeup::new();
@@ -119,11 +122,11 @@ impl<S: Service> Connection<S> {
             socket,
             peer,
             service,
-            shard,
+            shared,
             limits,
-            receive: receive::Receive::new(limits.frame_bytes_max),
-            in_flight: in_flight::InFlight::default(),
-            outgoing: outgoing::Outgoing::default(),
+            receive: Receive::new(limits.frame_bytes_max),
+            in_flight: InFlight::default(),
+            outgoing: Outgoing::default(),
             answers_waker: Waker::from(wakeup.clone()),
             wakeup,
             closing: None,
@@ -181,7 +184,7 @@ impl<S: Service> Connection<S> {
         if active || reads > 0 {
             self.last_active = Instant::now();
         }
-        self.receive.rest(&self.shard.buffers);
+        self.receive.rest(&self.shared.buffers);
         Ok(())
     }
 
@@ -216,7 +219,7 @@ impl<S: Service> Connection<S> {
     }
 
     fn may_read(&self) -> bool {
-        self.closing.is_none() && self.muted_until.is_none() && !self.shard.is_stopping()
+        self.closing.is_none() && self.muted_until.is_none() && !self.shared.is_stopping()
     }
 
     /// Leaves the client's bytes alone for as long as it was told to wait (KIP-219).
@@ -247,7 +250,7 @@ impl<S: Service> Connection<S> {
                 }
                 Answer::NoReply => {}
                 Answer::Close(reason) => {
-                    self.in_flight = in_flight::InFlight::default();
+                    self.in_flight = InFlight::default();
                     self.closing = Some(End::Refused(reason));
                 }
             }
@@ -269,7 +272,7 @@ impl<S: Service> Connection<S> {
         }
         match self.closing.take() {
             Some(end) => Err(end),
-            None if self.shard.is_stopping() => Err(End::Stopped),
+            None if self.shared.is_stopping() => Err(End::Stopped),
             None => Ok(()),
         }
     }
@@ -279,7 +282,7 @@ impl<S: Service> Connection<S> {
         if !self.may_read() || self.receive.peek().is_some() {
             return Ok(false);
         }
-        match self.receive.poll_receive(&mut self.socket, &self.shard.buffers, cx) {
+        match self.receive.poll_receive(&mut self.socket, &self.shared.buffers, cx) {
             Poll::Ready(Ok(0)) => Err(End::Client),
             Poll::Ready(Ok(_)) => Ok(true),
             Poll::Ready(Err(error)) => Err(End::Io(error)),
