@@ -1,5 +1,8 @@
 //! The committed metadata image as requests see it (Kafka: `KRaftMetadataCache`).
 
+#[cfg(test)]
+pub mod example;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -174,4 +177,49 @@ impl ImageView {
 
 fn endpoint<'a>(broker: &'a BrokerRegistration, listener: &str) -> Option<(&'a str, i32)> {
     broker.listeners.get(listener).map(|endpoint| (endpoint.host.as_str(), i32::from(endpoint.port)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use example::{MIXED, WELL};
+    use klamm_base::rng::SeededRng;
+
+    #[test]
+    fn the_controller_told_is_any_live_broker() {
+        let mut rng = SeededRng::new(1);
+        let mut told: Vec<i32> = (0..50).map(|_| example::cluster().random_alive_broker(&mut rng)).collect();
+        told.sort_unstable();
+        told.dedup();
+        assert_eq!(told, [1, 2]);
+        assert_eq!(ImageView(Arc::default()).random_alive_broker(&mut rng), -1);
+    }
+
+    #[test]
+    fn leaders_have_an_address_while_they_are_alive_and_on_the_listener() {
+        let image = example::cluster();
+        let leader = |topic_id, partition, listener| {
+            let leader = image.current_leader(topic_id, partition, listener);
+            (leader.leader_id, leader.leader_epoch, leader.endpoint.map(|(host, port, _)| (host, port)))
+        };
+        assert_eq!(leader(WELL, 0, "PLAINTEXT"), (1, 10, Some(("host1".to_owned(), 9092))));
+        assert_eq!(leader(MIXED, 1, "PLAINTEXT"), (2, 11, None));
+        assert_eq!(leader(MIXED, 1, "INTERNAL"), (2, 11, Some(("host2".to_owned(), 9193))));
+        assert_eq!(leader(MIXED, 2, "PLAINTEXT"), (3, 12, None));
+        assert_eq!(leader(MIXED, 4, "PLAINTEXT"), (-1, 14, None));
+        assert_eq!(leader(MIXED, 6, "PLAINTEXT"), (-1, -1, None));
+        assert_eq!(leader(Uuid([1; 16]), 0, "PLAINTEXT"), (-1, -1, None));
+    }
+
+    #[test]
+    fn why_a_partition_is_not_here() {
+        let image = example::cluster();
+        let unknown = Uuid([1; 16]);
+        assert_eq!(image.why_not_here(None, "well", 0), ErrorCode::NotLeaderOrFollower);
+        assert_eq!(image.why_not_here(None, "well", 1), ErrorCode::UnknownTopicOrPartition);
+        assert_eq!(image.why_not_here(None, "unknown", 0), ErrorCode::UnknownTopicOrPartition);
+        assert_eq!(image.why_not_here(Some(WELL), "", 0), ErrorCode::NotLeaderOrFollower);
+        assert_eq!(image.why_not_here(Some(WELL), "", 1), ErrorCode::UnknownTopicOrPartition);
+        assert_eq!(image.why_not_here(Some(unknown), "well", 0), ErrorCode::UnknownTopicId);
+    }
 }

@@ -145,3 +145,6 @@ impl Asking<'_> {
         nodes.collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,3 +147,6 @@ impl Page<'_> {
         answer.collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

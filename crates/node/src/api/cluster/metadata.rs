@@ -235,3 +235,6 @@ fn refuse(topics: &[MetadataRequestTopic]) -> MetadataResponse {
     });
     MetadataResponse { topics: refused.collect(), error_code, ..MetadataResponse::default() }
 }
+
+#[cfg(test)]
+mod tests;
