@@ -113,7 +113,7 @@ impl Service for Obedient {
             match kind.api_key {
                 OVERLAPPING | WAITING => stage.pass(kind.api_version).await,
                 QUIET => return Answer::NoReply,
-                CLOSE => return Answer::Close(CloseReason::Malformed { api_key: 0, api_version: 0 }),
+                CLOSE => return Answer::Close(CloseReason::CutOff { len: 0 }),
                 PANIC => panic!("as told"),
                 FILE => return file_answer(&frame, file.expect("the test has a file")),
                 _ => {}
