@@ -235,6 +235,7 @@ mod tests {
         assert_eq!((batch.first_offset(), batch.last_offset), (0, 2));
         // The same first sequence with another length is no repeat.
         assert!(log.append(&header(0, 3, 1, 0)).is_err());
+        assert!(log.append(&header(0, 4, 1, 0)).is_err());
     }
 
     #[test]

@@ -310,7 +310,7 @@ fn power_cut_while_many_logs_are_closed() {
     let through = close_many(&disk, 0).unwrap();
     let operations = disk.operations();
     check_many(&disk, 0, true, &through);
-    for at in (1..=operations).rev().step_by(3) {
+    for at in (operations - 250..=operations).rev() {
         let disk = SimDisk::new();
         if let Some(written) = close_many(&disk, at) {
             check_many(&disk, at, false, &written);
@@ -318,9 +318,15 @@ fn power_cut_while_many_logs_are_closed() {
     }
 }
 
-/// Batches of three rolls each in many logs, closed together. The power goes at an operation counted back from the last
-/// one if `cut` says so. Returns all appended bytes when the writes were through before.
-fn close_many(disk: &SimDisk, cut: u64) -> Option<Vec<Vec<u8>>> {
+/// What a log held before it was closed.
+struct Written {
+    bytes: Vec<u8>,
+    recovery_point: i64,
+}
+
+/// Batches for some rolls each in many logs, closed together. The power goes at operation `cut`, if that is not 0.
+/// `None` when it went before the close.
+fn close_many(disk: &SimDisk, cut: u64) -> Option<Vec<Written>> {
     if cut > 0 {
         disk.set_faults(Faults { power_cut_at: Some(cut), ..Faults::default() });
     }
@@ -332,37 +338,39 @@ fn close_many(disk: &SimDisk, cut: u64) -> Option<Vec<Vec<u8>>> {
         logs.push(dir.create_log(name, TOPIC_ID, open_params(&config(), false)).ok()?.0);
     }
     for n in 0..8 {
+        let leader_epoch = n as i32 / 3;
         for (index, log) in logs.iter_mut().enumerate() {
             let (header, bytes) =
                 batch(Wanted { value_bytes: 150, timestamp: NOW_MS + n, ..Wanted::default() });
-            let context = AppendContext {
-                origin: AppendOrigin::Client,
-                leader_epoch: n as i32 / 3,
-                now_ms: NOW_MS,
-                sync: false,
-            };
+            let context =
+                AppendContext { origin: AppendOrigin::Client, leader_epoch, now_ms: NOW_MS, sync: false };
             let Ok(Appended::New { op, .. }) = log.append(&header, bytes, &context) else { return None };
             writer.submit(op, index);
         }
-        for done in writer.turn() {
+        let flushed = std::iter::from_fn(|| writer.flush_turn());
+        for done in writer.turn().into_iter().chain(flushed) {
             logs[done.owner].advance(&done.progress);
             done.progress.fault.is_none().then_some(())?;
         }
     }
-    let written = logs.iter().map(|log| read_all(log, 0)).collect();
+    let before =
+        logs.iter().map(|log| Written { bytes: read_all(log, 0), recovery_point: log.ends().recovery_point });
+    let before = before.collect();
     let closed = dir.close_logs(&mut logs);
     assert_eq!(closed.is_ok(), cut == 0);
-    Some(written)
+    Some(before)
 }
 
-fn check_many(disk: &SimDisk, seed: u64, clean: bool, written: &[Vec<u8>]) {
+fn check_many(disk: &SimDisk, seed: u64, clean: bool, written: &[Written]) {
     disk.power_cut(seed);
     let dir = LogDir::open(Arc::new(disk.clone()), DIR).unwrap();
     for found in dir.partition_dirs().unwrap() {
-        let (log, recovery) = dir.open_log(&found, open_params(&config(), clean)).unwrap();
+        let Written { bytes: all, recovery_point } = &written[found.topic_partition.partition as usize];
+        let open = OpenLog { recovery_point: *recovery_point, ..open_params(&config(), clean) };
+        let (log, recovery) = dir.open_log(&found, open).unwrap();
         let bytes = read_all(&log, 0);
-        let all = &written[found.topic_partition.partition as usize];
         assert!(all.starts_with(&bytes), "{} has other bytes", found.name);
+        assert!(log.ends().written.offset >= *recovery_point);
         if clean {
             assert_eq!((bytes.len(), recovery), (all.len(), Default::default()));
         }

@@ -138,6 +138,20 @@ fn model(log: &[u8], base: i64, interval: u32) -> (Vec<u8>, Vec<u8>) {
 }
 
 #[test]
+fn an_index_that_points_too_far_is_not_believed() {
+    let config = LogConfig { index_interval_bytes: 100, ..LogConfig::default() };
+    let subject = written(&[(3, 200, 5); 20], &config);
+    let expected = answers(&subject.log.view()).unwrap();
+    subject.disk.corrupt(&subject.path("00000000000000000000.index"), |bytes| {
+        for entry in bytes.chunks_mut(8) {
+            entry[3] -= 3;
+        }
+    });
+    let (subject, _) = subject.reopen(open_params(&config, true));
+    assert_eq!(answers(&subject.log.view()).unwrap(), expected);
+}
+
+#[test]
 fn a_preallocated_index_is_not_believed() {
     let config = LogConfig { index_interval_bytes: 100, ..LogConfig::default() };
     let subject = written(&[(3, 200, 5); 20], &config);

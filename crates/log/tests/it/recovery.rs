@@ -1,6 +1,7 @@
 //! Opening what a crash, a JVM broker or an accident has left.
 
 use klamm_log::disk::OpenMode;
+use klamm_log::disk::sim::Faults;
 use klamm_log::{Checkpoint, DirKind, LogConfig, LogDir, LogFault, Malformed, MetaProperties, Shutdown};
 
 use crate::harness::{
@@ -90,6 +91,56 @@ fn segments_behind_the_cut_go() {
     assert_eq!(subject.log.ends().written.offset, bases[2] - 1);
     let names = subject.file_names();
     assert!(names.iter().all(|name| !name.starts_with(&format!("{:020}.", bases[2]))), "{names:?}");
+}
+
+#[test]
+fn what_was_cut_off_never_comes_back() {
+    let config = LogConfig::default();
+    for seed in 0..60 {
+        let mut subject = Subject::create(&config);
+        for _ in 0..3 {
+            subject.append(Wanted::default());
+        }
+        subject.sync().unwrap();
+        let first = headers(&subject.read_all(0))[0].size_in_bytes();
+        let third = subject.read_all(2);
+        subject.disk.corrupt(&subject.path(&log_name(0)), |bytes| bytes[first + 70] ^= 1);
+        let (mut subject, _) = subject.reopen(open_params(&config, false));
+        // A batch of the same size takes the bad one's place, and the power goes before it was synced.
+        assert_eq!(subject.append(Wanted { timestamp: 1, ..Wanted::default() }), 1);
+        subject.disk.power_cut(seed);
+        let (subject, _) = subject.reopen(open_params(&config, false));
+        assert!(subject.log.ends().written.offset <= 2);
+        assert!(!subject.read_all(0).ends_with(&third));
+    }
+}
+
+#[test]
+fn a_cut_that_is_interrupted_leaves_no_hole() {
+    // Compacted, so that a hole between segments would be believed.
+    let config = LogConfig { compact: true, ..small_config() };
+    let damaged = || {
+        let mut subject = filled(&config);
+        subject.sync().unwrap();
+        let second = subject.log.segment_base_offsets().nth(1).unwrap();
+        subject.disk.corrupt(&subject.path(&log_name(second)), |bytes| *bytes.last_mut().unwrap() ^= 1);
+        subject.disk.kill();
+        subject
+    };
+    let (whole, _) = damaged().reopen(open_params(&config, false));
+    let (expected, operations) = (whole.read_all(0), whole.disk.operations());
+    // The last one is the moment after everything was done.
+    for at in 1..=operations + 1 {
+        for seed in 0..6 {
+            let subject = damaged();
+            subject.disk.set_faults(Faults { power_cut_at: Some(at), ..Faults::default() });
+            let interrupted = crate::harness::open_again(&subject.disk, open_params(&config, false));
+            drop(interrupted);
+            subject.disk.power_cut(seed);
+            let (subject, _) = subject.reopen(open_params(&config, false));
+            assert!(subject.read_all(0) == expected, "cut at {at} of {operations}");
+        }
+    }
 }
 
 #[test]
