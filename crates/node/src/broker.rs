@@ -51,11 +51,15 @@ impl Broker {
             .decide(context.now, |controller, rng| controller.create_topics(&TopicRights::ALL, request, rng));
     }
 
-    /// A producer id that nobody else was or will be given (invariant 25).
+    /// A producer id that nobody else was or will be given (invariant 25). Requests that find no id left ask for a
+    /// block; those that come after them share it while it is on its way.
+    ///
+    /// # Errors
+    /// The controller's refusal.
     pub async fn next_producer_id(&self, context: &RequestContext) -> Result<i64, ErrorCode> {
-        loop {
-            if let Some(id) = self.producer_ids.take() {
-                return Ok(id);
+        let reserved = loop {
+            if let Some(reserved) = self.producer_ids.take() {
+                break reserved;
             }
             let request = AllocateProducerIdsRequest {
                 broker_id: self.node_id,
@@ -64,8 +68,10 @@ impl Broker {
             let decided = self
                 .controller
                 .decide(context.now, |controller, _| controller.allocate_producer_ids(&request));
-            let block = decided.map_err(|error| error.error)?.committed(&self.controller).await;
-            self.producer_ids.add(block.producer_id_start, block.producer_id_len);
-        }
+            let (block, offset) = decided.map_err(|error| error.error)?.with_offset();
+            self.producer_ids.add(block.producer_id_start, block.producer_id_len, offset);
+        };
+        self.controller.wait_for(reserved.offset).await;
+        Ok(reserved.id)
     }
 }

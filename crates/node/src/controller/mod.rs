@@ -67,6 +67,11 @@ impl<R> Decided<R> {
     pub fn uncommitted(self) -> R {
         self.response
     }
+
+    /// The answer, and the offset for which whoever tells it has to [wait](ActiveController::wait_for).
+    pub fn with_offset(self) -> (R, i64) {
+        (self.response, self.offset)
+    }
 }
 
 impl ActiveController {
@@ -192,7 +197,8 @@ impl ActiveController {
         state.log.close().map_err(NodeFault::MetadataLog)
     }
 
-    async fn wait_for(&self, offset: i64) {
+    /// Waits until the visible image contains `offset`.
+    pub async fn wait_for(&self, offset: i64) {
         let gather = {
             let mut state = self.state.lock();
             if offset <= state.published_offset {

@@ -1,0 +1,214 @@
+//! Whatever is advertised is answered, in every version, on the listeners that serve it; nothing else is.
+
+use bytes::Bytes;
+use klamm_base::codec::Message;
+use klamm_base::rng::Rng;
+use klamm_node::{Answer, CloseReason, ListenerRole};
+use klamm_sim::client::frame;
+use klamm_sim::{Client, World};
+use klamm_wire::api_versions::ApiVersion;
+use klamm_wire::list_offsets::ListOffsetsTopic;
+use klamm_wire::metadata::MetadataRequestTopic;
+use klamm_wire::offset_for_leader_epoch::OffsetForLeaderTopic;
+use klamm_wire::{
+    ApiKey, ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse,
+    DeleteTopicsRequest, DeleteTopicsResponse, DescribeClusterRequest, DescribeClusterResponse,
+    DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, FetchRequest, FetchResponse,
+    InitProducerIdRequest, InitProducerIdResponse, ListOffsetsRequest, ListOffsetsResponse, MetadataRequest,
+    MetadataResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, ProduceRequest,
+    ProduceResponse, RequestHeader,
+};
+
+const UNSUPPORTED_VERSION: i16 = 35;
+
+/// Sends a request that says nothing; its answer has to be readable.
+fn ask(world: &mut World, client: &mut Client, key: ApiKey, version: i16) -> Result<(), CloseReason> {
+    fn call<Q: Message + Default, R: Message>(
+        world: &mut World,
+        client: &mut Client,
+        key: ApiKey,
+        version: i16,
+    ) -> Result<(), CloseReason> {
+        client.try_call::<Q, R>(world, key, version, &Q::default()).map(drop)
+    }
+    match key {
+        ApiKey::Produce => {
+            let request = ProduceRequest { acks: 1, transactional_id: None, ..ProduceRequest::default() };
+            client.try_call::<_, ProduceResponse>(world, key, version, &request).map(drop)
+        }
+        ApiKey::Fetch => call::<FetchRequest, FetchResponse>(world, client, key, version),
+        ApiKey::ListOffsets => call::<ListOffsetsRequest, ListOffsetsResponse>(world, client, key, version),
+        ApiKey::Metadata => call::<MetadataRequest, MetadataResponse>(world, client, key, version),
+        ApiKey::ApiVersions => call::<ApiVersionsRequest, ApiVersionsResponse>(world, client, key, version),
+        ApiKey::CreateTopics => {
+            call::<CreateTopicsRequest, CreateTopicsResponse>(world, client, key, version)
+        }
+        ApiKey::DeleteTopics => {
+            call::<DeleteTopicsRequest, DeleteTopicsResponse>(world, client, key, version)
+        }
+        ApiKey::InitProducerId => {
+            call::<InitProducerIdRequest, InitProducerIdResponse>(world, client, key, version)
+        }
+        ApiKey::OffsetForLeaderEpoch => {
+            call::<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>(world, client, key, version)
+        }
+        ApiKey::DescribeCluster => {
+            call::<DescribeClusterRequest, DescribeClusterResponse>(world, client, key, version)
+        }
+        ApiKey::DescribeTopicPartitions => call::<
+            DescribeTopicPartitionsRequest,
+            DescribeTopicPartitionsResponse,
+        >(world, client, key, version),
+        _ => panic!("{key} is advertised and not asked here"),
+    }
+}
+
+fn advertised(world: &mut World, client: &mut Client) -> Vec<ApiVersion> {
+    let answer: ApiVersionsResponse =
+        client.call(world, ApiKey::ApiVersions, 2, &ApiVersionsRequest::default());
+    assert_eq!(answer.error_code, 0);
+    answer.api_keys
+}
+
+#[test]
+fn what_is_advertised_is_answered() {
+    for (listener, role, count) in
+        [("PLAINTEXT", ListenerRole::Broker, 11), ("CONTROLLER", ListenerRole::Controller, 4)]
+    {
+        let mut world = World::started(1, &[]);
+        let mut client = Client::on(world.connect_to(listener, role));
+        let ranges = advertised(&mut world, &mut client);
+        assert_eq!(ranges.len(), count, "{listener}");
+        for range in ranges {
+            let key = ApiKey::from_key(range.api_key).expect("a key of the protocol");
+            // Produce is advertised from 0 and served from 3 (KAFKA-18659).
+            let first = if key == ApiKey::Produce { 3 } else { range.min_version };
+            for version in first..=range.max_version {
+                let answer = ask(&mut world, &mut client, key, version);
+                assert_eq!(answer, Ok(()), "{key} v{version} on {listener}");
+            }
+        }
+    }
+}
+
+/// The answer to a header without a body.
+fn bare(world: &mut World, role: ListenerRole, api_key: i16, api_version: i16) -> Answer {
+    let listener = if role == ListenerRole::Broker { "PLAINTEXT" } else { "CONTROLLER" };
+    let connection = world.connect_to(listener, role);
+    let mut bytes = Vec::new();
+    bytes.extend(api_key.to_be_bytes());
+    bytes.extend(api_version.to_be_bytes());
+    // Correlation id 7, no client id, no tagged fields.
+    bytes.extend([0, 0, 0, 7, 0xff, 0xff, 0]);
+    let task = world.send(&connection, bytes.into());
+    world.run();
+    world.answer(task).expect("answered at once")
+}
+
+#[test]
+fn what_is_not_advertised_closes_the_connection() {
+    let mut world = World::started(1, &[]);
+    for role in [ListenerRole::Broker, ListenerRole::Controller] {
+        let listener = if role == ListenerRole::Broker { "PLAINTEXT" } else { "CONTROLLER" };
+        let mut client = Client::on(world.connect_to(listener, role));
+        let ranges = advertised(&mut world, &mut client);
+        for api_key in (-1..=100).chain([i16::MIN, i16::MAX]) {
+            let range = ranges.iter().find(|range| range.api_key == api_key);
+            let (min, max) = match range {
+                Some(_) if api_key == ApiKey::ApiVersions.key() => continue,
+                Some(range) if api_key == ApiKey::Produce.key() => (3, range.max_version),
+                Some(range) => (range.min_version, range.max_version),
+                None => (0, -1),
+            };
+            for api_version in [i16::MIN, -1, min - 1, max + 1, i16::MAX] {
+                let answer = bare(&mut world, role, api_key, api_version);
+                assert!(matches!(answer, Answer::Close(_)), "key {api_key} v{api_version}: {answer:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_version_of_api_versions_is_told_the_range() {
+    let mut world = World::started(1, &[]);
+    for role in [ListenerRole::Broker, ListenerRole::Controller] {
+        for version in [i16::MIN, -1, 6, 100, i16::MAX] {
+            let Answer::Reply(reply) = bare(&mut world, role, ApiKey::ApiVersions.key(), version) else {
+                panic!("version {version} is not answered");
+            };
+            let range = ApiVersion { api_key: ApiKey::ApiVersions.key(), min_version: 0, max_version: 5 };
+            let expected = ApiVersionsResponse {
+                error_code: UNSUPPORTED_VERSION,
+                api_keys: vec![range],
+                ..ApiVersionsResponse::default()
+            };
+            let bytes = klamm_sim::client::whole(&reply);
+            assert_eq!(bytes[..4], [0, 0, 0, 7], "the correlation id");
+            let mut reader = klamm_base::codec::Reader::new(bytes.slice(4..));
+            assert_eq!(ApiVersionsResponse::decode(&mut reader, 0), Ok(expected));
+        }
+    }
+}
+
+/// One request as frames of every version.
+fn frames<Q: Message>(key: ApiKey, request: &Q) -> Vec<Bytes> {
+    let versions = key.stable_versions();
+    let of = |version| {
+        let header = RequestHeader {
+            request_api_key: key.key(),
+            request_api_version: version,
+            correlation_id: 1,
+            client_id: Some("sim".to_owned()),
+        };
+        frame(key, version, &header, request)
+    };
+    (versions.min..=versions.max).map(of).collect()
+}
+
+/// Requests about topic `t` that change nothing.
+fn all_frames() -> Vec<Bytes> {
+    let name = || "t".to_owned();
+    let topic = MetadataRequestTopic { name: Some(name()), ..MetadataRequestTopic::default() };
+    let metadata = MetadataRequest { topics: Some(vec![topic; 3]), ..MetadataRequest::default() };
+    let topic = ListOffsetsTopic { name: name(), partitions: vec![Default::default(); 2] };
+    let offsets = ListOffsetsRequest { topics: vec![topic; 2], ..ListOffsetsRequest::default() };
+    let topic = OffsetForLeaderTopic { topic: name(), partitions: vec![Default::default(); 2] };
+    let epochs = OffsetForLeaderEpochRequest { topics: vec![topic; 2], ..Default::default() };
+    let mut all = frames(ApiKey::Metadata, &metadata);
+    all.extend(frames(ApiKey::ListOffsets, &offsets));
+    all.extend(frames(ApiKey::OffsetForLeaderEpoch, &epochs));
+    all.extend(frames(ApiKey::DescribeTopicPartitions, &DescribeTopicPartitionsRequest::default()));
+    all.extend(frames(ApiKey::DescribeCluster, &DescribeClusterRequest::default()));
+    all.extend(frames(ApiKey::InitProducerId, &InitProducerIdRequest::default()));
+    all.extend(frames(ApiKey::ApiVersions, &ApiVersionsRequest::default()));
+    all
+}
+
+#[test]
+fn damaged_requests_are_answered_or_close_the_connection() {
+    let mut world = World::started(1, &[]);
+    let mut client = Client::new(&world);
+    crate::support::create_topic(&mut world, &mut client, "t", 2, &[]);
+    let connection = world.connect();
+    let (mut answered, mut closed) = (0, 0);
+    for original in all_frames() {
+        for _ in 0..150 {
+            let mut damaged = original.to_vec();
+            for _ in 0..=world.rng.below(2) {
+                let at = 4 + world.rng.below(damaged.len() as u64 - 4) as usize;
+                damaged[at] = world.rng.next_u64() as u8;
+            }
+            if world.rng.below(8) == 0 {
+                damaged.pop();
+            }
+            let task = world.send(&connection, damaged.clone().into());
+            world.run();
+            match world.answer(task) {
+                Some(Answer::Reply(_)) => answered += 1,
+                Some(Answer::Close(_)) => closed += 1,
+                other => panic!("{damaged:?} led to {other:?}"),
+            }
+        }
+    }
+    assert!(answered > 1000 && closed > 1000, "{answered} answered, {closed} closed");
+}
