@@ -13,12 +13,14 @@ use klamm_log::{
 };
 
 use crate::broker::Broker;
-use crate::controller::load::{self, Load, LoadFault};
+use crate::controller::load::{self, Load};
 use crate::controller::metadata_log::metadata_partition;
-use crate::fault::StartFault;
+use crate::fault::{LoadFault, StartFault};
 use crate::partitions::{Directory, Partition, acknowledge, log_config};
 use crate::publisher::Publisher;
 use crate::random::SharedRng;
+use klamm_metadata::MetadataImage;
+use klamm_metadata::image::TopicImage;
 use klamm_raft::Event;
 use klamm_replica::Acknowledge;
 
@@ -177,8 +179,8 @@ pub fn metadata_fault(directory: &Directory, fault: LoadFault) -> StartFault {
     }
 }
 
-/// Opens and recovers every partition that the image knows. What it does not know stays where it is; what was being
-/// deleted is deleted.
+/// Opens and recovers every partition that the image knows. What it does not know is marked as stray, and never
+/// touched again; what was being deleted is deleted.
 pub fn open_partitions(
     directories: &Directories,
     broker: &Broker,
@@ -212,6 +214,20 @@ struct Checkpoints {
     recovery_points: BTreeMap<TopicPartition, i64>,
     log_starts: BTreeMap<TopicPartition, i64>,
     high_watermarks: BTreeMap<TopicPartition, i64>,
+}
+
+/// The topic that a directory belongs to, if the image places that partition here: a topic of the same name with
+/// another id is another topic.
+fn known_topic<'a>(
+    dir: &PartitionDir,
+    image: &'a MetadataImage,
+    node_id: i32,
+) -> Option<&'a Arc<TopicImage>> {
+    let name = &dir.topic_partition;
+    let topic = image.topics.by_name(&name.topic)?;
+    let is_here = topic.partition(name.partition)?.replicas.contains(&node_id);
+    let is_same = dir.topic_id.is_none_or(|id| id == topic.id);
+    (is_here && is_same).then_some(topic)
 }
 
 fn open_partition(

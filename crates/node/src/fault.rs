@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use klamm_base::ErrorCode;
-use klamm_log::LogFault;
-
-use crate::controller::load::LoadFault;
+use klamm_log::{LogFault, SnapshotId};
+use klamm_metadata::ReplayFault;
+use klamm_metadata::batch::MetadataBatchFault;
+use klamm_metadata::controller::ActivationFault;
+use klamm_metadata::snapshot::SnapshotFault;
+use klamm_raft::QuorumFault;
 
 /// Why [`Node::open`](crate::Node::open) gave up. Nothing is left open or locked then.
 #[derive(Debug)]
@@ -39,6 +42,49 @@ pub enum NodeFault {
     Metadata(Arc<LoadFault>),
     /// Every log directory has failed.
     AllDirectories(LogFault),
+}
+
+/// Why the metadata cannot be loaded, or went wrong while it was kept.
+#[derive(Debug)]
+pub enum LoadFault {
+    Log(LogFault),
+    /// The disk of the log has failed.
+    Offline,
+    Snapshot {
+        id: SnapshotId,
+        fault: SnapshotFault,
+    },
+    Batch(MetadataBatchFault),
+    Replay {
+        base_offset: i64,
+        fault: ReplayFault,
+    },
+    Quorum(QuorumFault),
+    Activation(ActivationFault),
+}
+
+impl fmt::Display for LoadFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LoadFault::Log(fault) => fault.fmt(f),
+            LoadFault::Offline => f.write_str("the disk of the metadata log has failed"),
+            LoadFault::Snapshot { id, fault } => write!(f, "metadata snapshot {id}: {fault}"),
+            LoadFault::Batch(fault) => write!(f, "metadata log: {fault}"),
+            LoadFault::Replay { base_offset, fault } => {
+                write!(f, "metadata log at offset {base_offset}: {fault}")
+            }
+            LoadFault::Quorum(fault) => fault.fmt(f),
+            LoadFault::Activation(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LoadFault {}
+
+impl From<LogFault> for LoadFault {
+    fn from(fault: LogFault) -> LoadFault {
+        LoadFault::Log(fault)
+    }
 }
 
 impl fmt::Display for StartFault {

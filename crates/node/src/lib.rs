@@ -41,7 +41,6 @@ mod request;
 mod timers;
 
 pub use answer::{Answer, CloseReason, RecordsGap, Reply};
-pub use controller::load::LoadFault;
-pub use fault::{NodeFault, StartFault};
+pub use fault::{LoadFault, NodeFault, StartFault};
 pub use node::{Node, NodeOptions, WriteWork};
 pub use request::{ClientSoftware, Connection, ListenerRole, Principal};

@@ -1,74 +1,29 @@
 //! What the controller starts from: bootstrap snapshot, newest snapshot, log, quorum-state
 //! (Kafka: `KafkaRaftClient.initialize`, `MetadataLoader`).
 
-use std::fmt;
 use std::sync::Arc;
 
 use klamm_base::{Now, Uuid};
 use klamm_config::Settings;
 use klamm_log::{
-    DiskFault, DiskOp, FileSlice, Log, LogConfig, LogFault, LogView, MetadataDir, OpenLog, ReadError,
-    SnapshotId,
+    DiskFault, DiskOp, FileSlice, Log, LogConfig, LogView, MetadataDir, OpenLog, ReadError, SnapshotId,
 };
 use klamm_metadata::batch::{self, Content, MetadataBatch, MetadataBatchFault};
 use klamm_metadata::bootstrap::BootstrapMetadata;
-use klamm_metadata::controller::ActivationFault;
 use klamm_metadata::image::Provenance;
-use klamm_metadata::snapshot::{self, SnapshotContent, SnapshotFault};
-use klamm_metadata::{Controller, ControllerOptions, LogBatch, MetadataRecord, ReplayFault, VersionedRecord};
+use klamm_metadata::snapshot::{self, SnapshotContent};
+use klamm_metadata::{Controller, ControllerOptions, LogBatch, MetadataRecord, VersionedRecord};
 use klamm_raft::{
-    ControlRecord, Event, OffsetAndEpoch, Quorum, QuorumFault, ReplicaKey, VoterEndpoint, VoterNode, VoterSet,
+    ControlRecord, Event, OffsetAndEpoch, Quorum, ReplicaKey, VoterEndpoint, VoterNode, VoterSet,
 };
 
 use super::metadata_log::{METADATA_TOPIC, MetadataLog, metadata_partition};
 use super::quorum_state_file;
+use crate::fault::LoadFault;
 use crate::partitions::Directory;
 
 /// Bytes read at once while the log is replayed.
 const READ_BYTES: u32 = 1 << 20;
-
-/// Why the metadata cannot be loaded, or went wrong while it was kept.
-#[derive(Debug)]
-pub enum LoadFault {
-    Log(LogFault),
-    /// The disk of the log has failed.
-    Offline,
-    Snapshot {
-        id: SnapshotId,
-        fault: SnapshotFault,
-    },
-    Batch(MetadataBatchFault),
-    Replay {
-        base_offset: i64,
-        fault: ReplayFault,
-    },
-    Quorum(QuorumFault),
-    Activation(ActivationFault),
-}
-
-impl fmt::Display for LoadFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LoadFault::Log(fault) => fault.fmt(f),
-            LoadFault::Offline => f.write_str("the disk of the metadata log has failed"),
-            LoadFault::Snapshot { id, fault } => write!(f, "metadata snapshot {id}: {fault}"),
-            LoadFault::Batch(fault) => write!(f, "metadata log: {fault}"),
-            LoadFault::Replay { base_offset, fault } => {
-                write!(f, "metadata log at offset {base_offset}: {fault}")
-            }
-            LoadFault::Quorum(fault) => fault.fmt(f),
-            LoadFault::Activation(fault) => fault.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for LoadFault {}
-
-impl From<LogFault> for LoadFault {
-    fn from(fault: LogFault) -> LoadFault {
-        LoadFault::Log(fault)
-    }
-}
 
 /// Everything read, nothing begun.
 pub struct Loaded {

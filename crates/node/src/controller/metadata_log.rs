@@ -12,8 +12,8 @@ use klamm_metadata::{LogBatch, MetadataRecord, VersionedRecord};
 use klamm_raft::{ControlRecord, ElectionState};
 use klamm_records::BatchHeader;
 
-use super::load::LoadFault;
 use super::quorum_state_file;
+use crate::fault::LoadFault;
 use crate::partitions::{Directory, Owner};
 
 /// The topic of the metadata log.

@@ -22,7 +22,7 @@ use klamm_metadata::{ApiError, Controller, Decision, Published};
 use klamm_raft::{Action, Event};
 use parking_lot::Mutex;
 
-use crate::fault::NodeFault;
+use crate::fault::{LoadFault, NodeFault};
 use crate::gather::{Gather, Wakes};
 use crate::partitions::Directory;
 use crate::random::SharedRng;
@@ -112,9 +112,9 @@ impl ActiveController {
     ///
     /// # Errors
     /// The disk refused to keep the vote.
-    pub fn start(&self, event: Event, now: Now) -> Result<(), load::LoadFault> {
+    pub fn start(&self, event: Event, now: Now) -> Result<(), LoadFault> {
         let mut state = self.state.lock();
-        let actions = state.quorum.step(event).map_err(load::LoadFault::Quorum)?;
+        let actions = state.quorum.step(event).map_err(LoadFault::Quorum)?;
         state.perform(actions, now)
     }
 
@@ -128,8 +128,7 @@ impl ActiveController {
         }
         let event = Event::Durable { end_offset: state.log.durable_end() };
         let actions = state.quorum.step(event);
-        let performed =
-            actions.map_err(load::LoadFault::Quorum).and_then(|actions| state.perform(actions, now));
+        let performed = actions.map_err(LoadFault::Quorum).and_then(|actions| state.perform(actions, now));
         if let Err(fault) = performed {
             state.fault = Some(NodeFault::Metadata(Arc::new(fault)));
         }
@@ -191,8 +190,7 @@ impl ActiveController {
     pub fn stop(&self, now: Now) -> Result<(), NodeFault> {
         let mut state = self.state.lock();
         let actions = state.quorum.step(Event::Shutdown);
-        let stopped =
-            actions.map_err(load::LoadFault::Quorum).and_then(|actions| state.perform(actions, now));
+        let stopped = actions.map_err(LoadFault::Quorum).and_then(|actions| state.perform(actions, now));
         stopped.map_err(|fault| NodeFault::Metadata(Arc::new(fault)))?;
         state.log.close().map_err(NodeFault::MetadataLog)
     }
@@ -238,7 +236,7 @@ impl State {
         });
     }
 
-    fn perform(&mut self, actions: Vec<Action>, now: Now) -> Result<(), load::LoadFault> {
+    fn perform(&mut self, actions: Vec<Action>, now: Now) -> Result<(), LoadFault> {
         for action in actions {
             match action {
                 Action::PersistElection { election, version } => {
@@ -246,13 +244,12 @@ impl State {
                 }
                 Action::AppendControl { epoch, records } => {
                     let appended = self.log.append_control(epoch, &records, now.wall_ms);
-                    self.appended(&appended.map_err(|Offline| load::LoadFault::Offline)?);
+                    self.appended(&appended.map_err(|Offline| LoadFault::Offline)?);
                 }
                 Action::HighWatermark { offset } => self.unpublished.extend(self.controller.commit(offset)),
                 Action::BecomeLeader { epoch } => {
-                    let first =
-                        self.controller.activate(epoch, now.mono).map_err(load::LoadFault::Activation)?;
-                    self.append(&first, now).map_err(|Offline| load::LoadFault::Offline)?;
+                    let first = self.controller.activate(epoch, now.mono).map_err(LoadFault::Activation)?;
+                    self.append(&first, now).map_err(|Offline| LoadFault::Offline)?;
                 }
                 Action::Resign { .. } => self.controller.resign(),
             }
