@@ -241,12 +241,10 @@ fn open_partition(
 ) -> Result<(), LogFault> {
     let name = &dir.topic_partition;
     let image = broker.image.get();
-    let Some(topic) = image.topics.by_name(&name.topic) else { return Ok(()) };
-    let is_known =
-        topic.partition(name.partition).is_some_and(|known| known.replicas.contains(&broker.node_id));
-    if !is_known || dir.topic_id.is_some_and(|id| id != topic.id) {
-        return Ok(());
-    }
+    let Some(topic) = known_topic(dir, &image, broker.node_id) else {
+        let unique = random_uuid(&mut broker.rng.clone());
+        return directory.log_dir.mark_dir(dir, DirKind::Stray, unique).map(|_| ());
+    };
     let of = |offsets: &BTreeMap<TopicPartition, i64>| offsets.get(name).copied().unwrap_or(0);
     let config = publisher.topic_config(broker, &image, &name.topic);
     let open = OpenLog {

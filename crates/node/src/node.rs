@@ -281,20 +281,27 @@ impl Node {
 
     /// Does one piece of slow disk work; false when there was none. Wants a thread of its own.
     pub fn background_turn(&self, now: Now) -> bool {
-        let mut wakes = Wakes::default();
-        for directory in &self.directories {
-            if let Some(done) = directory.writer.flush_turn() {
-                self.progressed(&done.owner, &done.progress, now, &mut wakes);
-                wakes.wake_all();
-                return true;
-            }
+        if self.flush_turn(now) {
+            return true;
         }
+        let mut wakes = Wakes::default();
         let Some(job) = self.housekeeping.lock().take() else { return false };
         if let Err((directory, fault)) = self.work_off(job, now) {
             self.directory_failed(&directory, fault, &mut wakes);
         }
         wakes.wake_all();
         self.note_next_chore();
+        true
+    }
+
+    /// Finishes one rolled segment; false when none waits.
+    fn flush_turn(&self, now: Now) -> bool {
+        let Some(done) = self.directories.iter().find_map(|directory| directory.writer.flush_turn()) else {
+            return false;
+        };
+        let mut wakes = Wakes::default();
+        self.progressed(&done.owner, &done.progress, now, &mut wakes);
+        wakes.wake_all();
         true
     }
 
@@ -351,9 +358,9 @@ impl Node {
         self.settle(now);
         let partitions = self.broker.partitions.all();
         let mut wakes = Wakes::default();
-        for partition in partitions.iter().filter(|partition| !partition.directory.is_offline()) {
-            if let Err(fault) = partition.close() {
-                self.directory_failed(&partition.directory, fault, &mut wakes);
+        for directory in self.publisher.directories.iter().filter(|directory| !directory.is_offline()) {
+            if let Err(fault) = checkpoints::close_logs(directory, &partitions) {
+                self.directory_failed(directory, fault, &mut wakes);
             }
         }
         self.broker.controller.stop(now)?;
@@ -374,9 +381,7 @@ impl Node {
                 self.write_turn(dir, now);
             }
         }
-        while self.directories.iter().any(|directory| directory.writer.has_flush_work()) {
-            self.background_turn(now);
-        }
+        while self.flush_turn(now) {}
     }
 
     fn note_next_chore(&self) {

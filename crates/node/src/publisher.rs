@@ -193,22 +193,13 @@ impl Publisher {
 
     /// Gives partitions their new settings: those of the topics named, or all when the broker's own have changed.
     fn apply_configs(&self, broker: &Broker, step: &Published, is_broker_level: bool, wakes: &mut Wakes) {
-        let changed = |partition: &Arc<Partition>| {
-            is_broker_level
-                || step.changes.configs.iter().any(|resource| {
-                    resource.resource_type == ConfigResourceType::Topic && *resource.name == *partition.topic
-                })
+        let changed = step.changes.configs.iter();
+        let topics = changed.filter(|resource| resource.resource_type == ConfigResourceType::Topic);
+        let partitions = match is_broker_level {
+            true => broker.partitions.all(),
+            false => topics.flat_map(|resource| broker.partitions.of_topic(&resource.name)).collect(),
         };
-        let has_any = is_broker_level
-            || step
-                .changes
-                .configs
-                .iter()
-                .any(|resource| resource.resource_type == ConfigResourceType::Topic);
-        if !has_any {
-            return;
-        }
-        for partition in broker.partitions.all().iter().filter(|partition| changed(partition)) {
+        for partition in partitions {
             let config = self.topic_config(broker, &step.image, &partition.topic);
             let log_config = log_config(&config, &broker.settings());
             partition.set_config(config, log_config, wakes);

@@ -1,5 +1,5 @@
-//! The offset files of a log directory: recovery points, log starts, high watermarks (Kafka: `LogManager`,
-//! `ReplicaManager.checkpointHighWatermarks`).
+//! The offset files of a log directory: recovery points, log starts, high watermarks, and its clean end (Kafka:
+//! `LogManager`, `ReplicaManager.checkpointHighWatermarks`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,6 +33,13 @@ pub fn write(
         }
     }
     directory.log_dir.write_checkpoint(which, offsets.iter().map(|(name, offset)| (name, *offset)))
+}
+
+/// Closes all logs of a directory together: nothing is appended any more, and the writer has nothing left to do.
+pub fn close_logs(directory: &Arc<Directory>, partitions: &[Arc<Partition>]) -> Result<(), LogFault> {
+    let here = partitions.iter().filter(|partition| Arc::ptr_eq(&partition.directory, directory));
+    let mut states: Vec<_> = here.map(|partition| partition.lock()).collect();
+    directory.log_dir.close_logs(states.iter_mut().map(|state| &mut state.log))
 }
 
 /// The last words on a directory: all checkpoints, then the marker that says so. All its logs are closed.

@@ -135,11 +135,6 @@ impl Partition {
         self.directory.log_dir.mark_deleted(&mut state.log, unique)
     }
 
-    /// Closes the log in good order: nothing is appended any more, and the writer has nothing left to do.
-    pub fn close(&self) -> Result<(), LogFault> {
-        self.lock().log.close()
-    }
-
     /// Forgets producers that have been silent for long.
     pub fn remove_expired_producers(&self, now_ms: i64) {
         self.lock().log.remove_expired_producers(now_ms);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use klamm_base::ErrorCode;
-use klamm_log::{AbortedTransaction, FileSlice, LogOffset, LogView, ReadError};
+use klamm_log::{AbortedTransaction, FileSlice, LogOffset, LogRead, LogView, ReadError};
 use klamm_replica::{FetchWaiter, LogOffsetMetadata, NewBytes, ReadBound};
 
 use super::partition::{Counters, State, log_offset, metadata};
@@ -34,7 +34,7 @@ pub struct PartitionRead {
     pub slice: Option<FileSlice>,
     /// Only under read_committed.
     pub aborted: Option<Vec<AbortedTransaction>>,
-    /// Where reading begins, for waiting.
+    /// Where reading begins, for waiting and for reading on.
     start: LogOffsetMetadata,
     leader_epoch: i32,
 }
@@ -58,15 +58,17 @@ struct Look {
 }
 
 impl Partition {
-    /// Reads without holding the lock; only how far the reader may see is learnt under it.
+    /// Reads without holding the lock; only how far the reader may see is learnt under it. `before` is an earlier
+    /// read of the same request: where it ended, nothing has to be looked up.
     ///
     /// # Errors
     /// Fencing, role and storage errors of [`klamm_replica::PartitionState::leader`], and `OFFSET_OUT_OF_RANGE`.
-    pub fn read(&self, read: &Read) -> Result<PartitionRead, ErrorCode> {
+    pub fn read(&self, read: &Read, before: Option<&PartitionRead>) -> Result<PartitionRead, ErrorCode> {
         Counters::add(&self.counters.fetch_requests, 1);
+        let place = before.map(|before| before.start).filter(|place| place.offset == read.fetch_offset);
         loop {
             let look = self.look(read)?;
-            match read_view(read, look) {
+            match read_view(read, look, place) {
                 // The segment went away between the look and the read: look again.
                 Err(ReadError::Outdated) => {}
                 Err(ReadError::OutOfRange { .. }) => return Err(ErrorCode::OffsetOutOfRange),
@@ -148,7 +150,7 @@ fn diverging_epoch(state: &State, read: &Read) -> Result<Option<(i32, i64)>, Err
     Ok(diverges.then_some((epoch, end_offset)))
 }
 
-fn read_view(read: &Read, look: Look) -> Result<PartitionRead, ReadError> {
+fn read_view(read: &Read, look: Look, place: Option<LogOffsetMetadata>) -> Result<PartitionRead, ReadError> {
     let mut found = PartitionRead {
         high_watermark: look.high_watermark,
         last_stable_offset: look.last_stable_offset,
@@ -162,7 +164,10 @@ fn read_view(read: &Read, look: Look) -> Result<PartitionRead, ReadError> {
     if found.diverging_epoch.is_some() {
         return Ok(found);
     }
-    let got = look.view.read(read.fetch_offset, read.max_bytes, look.upper, read.min_one_batch)?;
+    let got = match place.and_then(|place| read_on(read, &look, place)) {
+        Some(got) => got,
+        None => look.view.read(read.fetch_offset, read.max_bytes, look.upper, read.min_one_batch)?,
+    };
     found.start = metadata(got.start);
     if read.bound == ReadBound::LastStableOffset {
         found.aborted = Some(look.view.aborted_transactions(&got, look.upper.offset)?);
@@ -170,6 +175,13 @@ fn read_view(read: &Read, look: Look) -> Result<PartitionRead, ReadError> {
     // A cut batch is of no use to anybody: the reader gets it whole when its turn comes.
     found.slice = if got.first_batch_incomplete { None } else { got.slice };
     Ok(found)
+}
+
+/// All bytes from a known place up to the bound, if they are not more than asked for.
+fn read_on(read: &Read, look: &Look, place: LogOffsetMetadata) -> Option<LogRead> {
+    let place = log_offset(place);
+    let fits = look.upper.bytes_since(&place).is_some_and(|bytes| bytes <= u64::from(read.max_bytes));
+    if fits { look.view.read_from(place, read.max_bytes, look.upper) } else { None }
 }
 
 /// A fetch's places in the partitions it waits for; dropping it takes them back.

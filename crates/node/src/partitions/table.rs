@@ -40,6 +40,13 @@ impl Partitions {
         table.by_id.get(id)?.partitions.get(&partition).cloned()
     }
 
+    /// The partitions of a topic that live here.
+    pub fn of_topic(&self, topic: &str) -> Vec<Arc<Partition>> {
+        let table = self.table.read();
+        let topic = table.id_by_name.get(topic).and_then(|id| table.by_id.get(id));
+        topic.map(|topic| topic.partitions.values().cloned().collect()).unwrap_or_default()
+    }
+
     /// All partitions, by topic id and number.
     pub fn all(&self) -> Vec<Arc<Partition>> {
         let table = self.table.read();

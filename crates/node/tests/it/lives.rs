@@ -88,6 +88,23 @@ fn leader_epochs_grow_by_two_with_each_life() {
     assert_eq!(text.as_deref(), Ok("0\n3\n0 0\n2 1\n4 2\n"));
 }
 
+#[test]
+fn a_directory_of_another_topic_id_is_set_aside_and_kept() {
+    let mut script = Script::with_topic("t", 1);
+    script.produce(&produce("t", &[(0, batch(&["a"]))]));
+    script.world.stop();
+    let other = klamm_base::Uuid([9; 16]);
+    script.world.disk.corrupt(&Path::new(DIR).join("t-0/partition.metadata"), |bytes| {
+        *bytes = format!("version: 0\ntopic_id: {other}").into_bytes();
+    });
+    script.world.start().expect("starts");
+    let image = script.world.disk.image(Path::new(DIR));
+    let stray = image.keys().find(|path| path.to_string_lossy().contains("-stray/00000000000000000000.log"));
+    assert!(stray.is_some_and(|path| !image[path].is_empty()), "the records are still there");
+    let answer = script.produce(&produce("t", &[(0, batch(&["b"]))]));
+    assert_eq!(answer.responses[0].partition_responses[0].base_offset, 0);
+}
+
 /// What a start on the disk of `world` says.
 fn fault_of(world: &World) -> StartFault {
     let options = NodeOptions {

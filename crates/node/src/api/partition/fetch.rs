@@ -212,7 +212,7 @@ impl<'a> Fetch<'a> {
 
     /// Reads; sleeps if that is too little; reads again.
     async fn answers(self) -> Vec<Answer> {
-        let first = self.read();
+        let first = self.read(None);
         let is_enough = self.max_wait_ms <= 0 || first.bytes >= self.min_bytes || first.urgent;
         let is_empty = self.parts.iter().all(|part| matches!(part.target, Target::Unknown(_)));
         if is_enough || is_empty {
@@ -220,22 +220,21 @@ impl<'a> Fetch<'a> {
         }
         let gather = Gather::new(self.min_bytes - first.bytes);
         let places = self.wait_for_bytes(&first, &gather);
-        drop(first);
         let at = self.context.now.mono.plus_ms(self.max_wait_ms.into());
         let deadline = self.broker.timers.arm(at, gather.clone());
         gather.wait().await;
         drop((deadline, places));
-        let second = self.read();
+        let second = self.read(Some(&first));
         self.into_answers(second)
     }
 
     /// Reads every partition in turn until the answer is full. The first batch comes whole, however large.
-    fn read(&self) -> Reading {
+    fn read(&self, before: Option<&Reading>) -> Reading {
         let mut reading = Reading { found: Vec::new(), reads: Vec::new(), bytes: 0, urgent: false };
         reading.found.reserve_exact(self.parts.len());
         reading.reads.reserve_exact(self.parts.len());
         let mut left = self.max_bytes;
-        for Part { fetch, target, .. } in &self.parts {
+        for (at, Part { fetch, target, .. }) in self.parts.iter().enumerate() {
             let max_bytes = fetch.max_bytes.min(left);
             let read = Read {
                 fetch_offset: fetch.fetch_offset,
@@ -248,7 +247,9 @@ impl<'a> Fetch<'a> {
             let found = match target {
                 // What the JVM's exception about a negative size comes to.
                 Target::Here(_) if max_bytes < 0 => Err(ErrorCode::UnknownServerError),
-                Target::Here(partition) => partition.read(&read),
+                Target::Here(partition) => {
+                    partition.read(&read, before.and_then(|before| before.found[at].as_ref().ok()))
+                }
                 Target::NotReadable(error) | Target::Unknown(error) => Err(*error),
             };
             match &found {

@@ -134,7 +134,6 @@ impl<'a> Appending<'a> {
                 name: topic.name,
                 topic_id: topic.topic_id,
                 partition_responses: answers,
-                ..TopicProduceResponse::default()
             });
         }
         let gather = Gather::new(count as u64);
