@@ -11,6 +11,8 @@
 
 use klamm_base::Uuid;
 
+use super::java_properties;
+
 use crate::Malformed;
 
 /// File name in a log directory.
@@ -35,7 +37,7 @@ pub struct MetaProperties {
 pub fn decode(bytes: &[u8]) -> Result<MetaProperties, Malformed> {
     let mut properties = MetaProperties { version: 0, cluster_id: None, node_id: None, directory_id: None };
     let (mut broker_id, mut node_id) = (None, None);
-    let pairs = java_properties::read(bytes).map_err(|_| Malformed::NotText)?;
+    let pairs = java_properties::decode(bytes)?;
     for (key, value) in &pairs {
         match key.as_str() {
             "version" => properties.version = version(value)?,
@@ -65,7 +67,7 @@ pub fn encode(properties: &MetaProperties, now_ms: i64) -> Vec<u8> {
     let mut put = |key: &str, value: &str| {
         text.push_str(key);
         text.push('=');
-        escape_value(value, &mut text);
+        java_properties::escape_value(value, &mut text);
         text.push('\n');
     };
     if let Some(node_id) = properties.node_id {
@@ -91,22 +93,6 @@ fn version(value: &str) -> Result<u8, Malformed> {
 
 fn int(value: &str, key: &'static str) -> Result<i32, Malformed> {
     value.parse().map_err(|_| Malformed::BadValue(key))
-}
-
-/// Escapes as `java.util.Properties.store` does.
-fn escape_value(value: &str, text: &mut String) {
-    for (index, unit) in value.encode_utf16().enumerate() {
-        match char::from_u32(u32::from(unit)) {
-            Some(' ') if index == 0 => text.push_str("\\ "),
-            Some('\t') => text.push_str("\\t"),
-            Some('\n') => text.push_str("\\n"),
-            Some('\r') => text.push_str("\\r"),
-            Some('\x0c') => text.push_str("\\f"),
-            Some(special @ ('\\' | '=' | ':' | '#' | '!')) => text.extend(['\\', special]),
-            Some(plain @ ' '..='~') => text.push(plain),
-            _ => text.push_str(&format!("\\u{unit:04X}")),
-        }
-    }
 }
 
 /// A date as `java.util.Date.toString` prints it, in UTC.

@@ -6,6 +6,7 @@
 
 pub mod clean_shutdown;
 pub mod file_name;
+mod java_properties;
 pub mod leader_epoch_checkpoint;
 pub mod meta_properties;
 pub mod offset_checkpoint;

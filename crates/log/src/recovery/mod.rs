@@ -17,10 +17,12 @@ mod temp_files;
 use std::sync::Arc;
 
 use klamm_base::{TopicPartition, Uuid};
+use klamm_records::AnyBatch;
 
 use crate::config::LogConfig;
 use crate::epochs::EpochCache;
 use crate::fault::{LogFault, Malformed};
+use crate::format::file_name::FileKind;
 use crate::format::leader_epoch_checkpoint;
 use crate::format::text_checkpoint;
 use crate::home::{LogHome, read_file};
@@ -201,22 +203,34 @@ impl Loading {
             return Ok(None);
         }
         let Some(last) = self.segments.last() else { return Ok(Some(self.open.log_start)) };
-        let mut end = last.base_offset();
-        let walked = last.last_indexed_position().and_then(|position| {
-            last.walk(position, last.size(), |head| {
-                end = head.last_offset + 1;
-                Ok(true)
-            })
-        });
-        match walked {
-            Ok(()) => Ok(Some(end)),
+        match self.end_of(last) {
+            Ok(end) => Ok(Some(end)),
             Err(LogFault::Malformed { .. }) => {
-                self.open.clean = false;
                 self.open.recovery_point = self.open.recovery_point.min(last.base_offset());
+                self.open.clean = false;
                 Ok(None)
             }
             Err(fault) => Err(fault),
         }
+    }
+
+    /// The offset behind a segment's last batch. After a clean stop that is the recovery point; if not, the batch has to
+    /// prove itself, because its length of offsets decides where the log goes on.
+    fn end_of(&self, segment: &Segment) -> Result<i64, LogFault> {
+        let position = segment.last_indexed_position()?;
+        let mut last = None;
+        segment.walk(position, segment.size(), |head| {
+            last = Some(*head);
+            Ok(true)
+        })?;
+        let Some(last) = last else { return Ok(segment.base_offset()) };
+        let end = last.last_offset.saturating_add(1);
+        if end != self.open.recovery_point {
+            let corrupt = |why| LogFault::corrupt(segment.path(FileKind::Log), last.position, why);
+            let bytes = segment.read_batch(&last)?;
+            AnyBatch::parse(&bytes).and_then(|batch| batch.check_crc()).map_err(corrupt)?;
+        }
+        Ok(end)
     }
 
     /// The segment files were removed from outside, or everything was deleted: begin anew where the log may begin.

@@ -9,7 +9,9 @@ use klamm_base::TopicPartition;
 use klamm_log::disk::sim::SimDisk;
 use klamm_log::disk::{Disk, OpenMode};
 use klamm_log::format::offset_checkpoint;
-use klamm_log::{Checkpoint, Log, LogConfig, LogDir, OpenLog, QuorumStateVersion, Recovery, Shutdown};
+use klamm_log::{
+    Checkpoint, Log, LogConfig, LogDir, LogFault, OpenLog, QuorumStateVersion, Recovery, Shutdown,
+};
 
 use crate::harness::{DIR, NOW_MS, headers, read_all};
 
@@ -18,13 +20,13 @@ fn fixture() -> PathBuf {
 }
 
 /// Files of one partition of the fixture by name.
-fn files(partition: &str) -> BTreeMap<String, Vec<u8>> {
+pub fn files(partition: &str) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(fixture().join(partition)).unwrap().map(|entry| entry.unwrap());
     entries.map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())).collect()
 }
 
 /// A disk with that partition on it, its files changed as the test wants.
-fn disk_with(partition: &str, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) -> SimDisk {
+pub fn disk_with(partition: &str, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) -> SimDisk {
     let disk = SimDisk::new();
     let dir = Path::new(DIR).join(partition);
     disk.create_dir(&dir).unwrap();
@@ -38,9 +40,17 @@ fn disk_with(partition: &str, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>)
 }
 
 fn open(disk: &SimDisk, partition: &str, clean: bool, recovery_point: i64) -> (LogDir, Log, Recovery) {
+    try_open(disk, partition, clean, recovery_point).unwrap()
+}
+
+pub fn try_open(
+    disk: &SimDisk,
+    partition: &str,
+    clean: bool,
+    recovery_point: i64,
+) -> Result<(LogDir, Log, Recovery), LogFault> {
     let dir = LogDir::open(Arc::new(disk.clone()), DIR).unwrap();
     let found = dir.partition_dirs().unwrap().into_iter().find(|dir| dir.name == partition).unwrap();
-    assert!(found.topic_id.is_some());
     let config = LogConfig {
         index_interval_bytes: 1000,
         segment_ms: 1000,
@@ -56,8 +66,8 @@ fn open(disk: &SimDisk, partition: &str, clean: bool, recovery_point: i64) -> (L
         seed: 0,
         sync_recovered: false,
     };
-    let (log, recovery) = dir.open_log(&found, open).unwrap();
-    (dir, log, recovery)
+    let (log, recovery) = dir.open_log(&found, open)?;
+    Ok((dir, log, recovery))
 }
 
 fn offset_at(log: &Log, timestamp: i64) -> Option<i64> {

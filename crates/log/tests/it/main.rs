@@ -5,6 +5,7 @@ mod crash;
 mod failing;
 mod golden;
 mod harness;
+mod hostile;
 mod indexes;
 mod reading;
 mod recovery;
