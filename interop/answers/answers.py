@@ -1,7 +1,8 @@
 """Asks a broker everything in questions.py and holds its answers against those that Kafka gave.
 
     answers.py                           starts Klamm and compares with data/kafka-4.4.0.json.gz
-    answers.py --record HOST:PORT        asks a fresh Kafka broker, its controller at PORT + 1, and keeps its answers
+    answers.py --record HOST:PORT --stop COMMAND --kill COMMAND --start COMMAND
+                                         asks a fresh Kafka broker, its controller at PORT + 1, and keeps its answers
 
 What no two clusters have in common (ids, ports, the wording of messages) is masked; lists whose order means
 nothing are sorted.
@@ -12,6 +13,7 @@ import inspect
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import uuid
 
@@ -85,8 +87,9 @@ SERVED = {0, 1, 2, 3, 18, 19, 20, 22, 23, 60, 75}
 SERVED_BY_CONTROLLER = {18, 19, 20, 60}
 
 
-def converse(host, port, controller_port):
-    """All answers by question, masked."""
+def converse(host, port, controller_port, end):
+    """All answers by question, masked. `end` stops or kills the broker and starts it again, and returns the controller's
+    port."""
     mask, answers = Mask(), {}
     broker, controller = Connection(host, port), Connection(host, controller_port)
     for chapter in questions.CHAPTERS:
@@ -97,6 +100,10 @@ def converse(host, port, controller_port):
                 label, api, version, body = asking.send(answer)
             except StopIteration:
                 break
+            if api.startswith("!"):
+                broker, controller = Connection(host, port), Connection(host, end(api.lstrip("!")))
+                answer = None
+                continue
             to_controller = api.startswith("@")
             connection = controller if to_controller else broker
             mask.served = SERVED_BY_CONTROLLER if to_controller else SERVED
@@ -152,10 +159,17 @@ def address(text):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--record", type=address, metavar="HOST:PORT")
+    for command in ("--stop", "--kill", "--start"):
+        arguments.add_argument(command, metavar="COMMAND", help="with --record")
     arguments = arguments.parse_args()
     if arguments.record:
         host, port = arguments.record
-        answers = converse(host, port, port + 1)
+
+        def end(how):
+            for command in (getattr(arguments, how), arguments.start):
+                subprocess.run(command, shell=True, check=True, stdin=subprocess.DEVNULL)
+            return port + 1
+        answers = converse(host, port, port + 1, end)
         DATA.parent.mkdir(exist_ok=True)
         text = "\n".join(f"{json.dumps(key)}: {json.dumps(answer)}," for key, answer in answers.items())
         with open(DATA, "wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
@@ -165,8 +179,14 @@ def main():
     kafka = json.loads(gzip.decompress(DATA.read_bytes()))
     from broker import Broker
     with Broker() as broker:
-        controller_port = re.search(r"CONTROLLER://[^:]*:(\d+)", broker.log()).group(1)
-        ours = converse("127.0.0.1", broker.port, int(controller_port))
+        def controller_port():
+            return int(re.findall(r"CONTROLLER://[^:]*:(\d+)", broker.log())[-1])
+
+        def end(how):
+            getattr(broker, how)()
+            broker.start()
+            return controller_port()
+        ours = converse("127.0.0.1", broker.port, controller_port(), end)
     return 1 if compare(kafka, ours) else 0
 
 

@@ -128,7 +128,7 @@ def create_topics():
 
 
 def metadata(ids):
-    yield from until_there("col_lide.7")
+    yield from until_there("key-twice-7")
     yield "what there is", "Metadata", 13, {"topics": None}
     known, other = ids["plain-2"], ids["defaults-7"]
     for version in every("Metadata"):
@@ -200,7 +200,8 @@ def until_there(name):
     for _ in range(200):
         answer = yield None, "Metadata", 13, {"topics": [{"name": name}], "allow_auto_topic_creation": False}
         topic = answer["topics"][0]
-        if topic["error_code"] == 0 and all(partition["leader_id"] >= 0 for partition in topic["partitions"]):
+        if topic["error_code"] == 0 and all(
+                partition["leader_id"] >= 0 and not partition["offline_replicas"] for partition in topic["partitions"]):
             return
         time.sleep(0.05)
     raise AssertionError(f"topic {name} does not come to be")
@@ -404,6 +405,39 @@ def controller_listener():
         yield "not here", f"@{api}", apis.ALL[api].last, body
 
 
+def lives():
+    """Leader epochs and what they leave behind, over stops and kills (`!` is done to the broker, not asked)."""
+    yield "made", "CreateTopics", 7, {"topics": [new_topic("lived")]}
+    yield from until_there("lived")
+    lives = [([100, 200], "stop"), ([300], "kill"), ([], "kill"), ([400, 50], "stop")]
+    for number, (timestamps, end) in enumerate(lives):
+        if timestamps:
+            yield from fill("lived", timestamps)
+        yield None, f"!{end}", 0, {}
+        yield from until_there("lived")
+        yield from until_led("lived")
+        yield f"life {number}", "Metadata", 13, {"topics": [{"name": "lived"}]}
+        for timestamp in (-1, -2, -3, -4, 0, 150, 99_999):
+            for epoch in (-1, 0, 2, 99):
+                yield f"life {number} at {timestamp} in {epoch}", "ListOffsets", 11, {"topics": [
+                    {"name": "lived", "partitions": [
+                        {"partition_index": 0, "timestamp": timestamp, "current_leader_epoch": epoch}]}]}
+        for epoch in range(-1, 10):
+            yield f"life {number} epoch {epoch}", "OffsetForLeaderEpoch", 4, {"topics": [
+                {"topic": "lived", "partitions": [{"partition": 0, "leader_epoch": epoch}]}]}
+
+
+def until_led(name):
+    """Asks until the leader answers for its partition; these answers are not compared."""
+    for _ in range(200):
+        answer = yield None, "ListOffsets", 11, {"topics": [
+            {"name": name, "partitions": [{"partition_index": 0, "timestamp": -1}]}]}
+        if answer["topics"][0]["partitions"][0]["error_code"] == 0:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"topic {name} has no leader")
+
+
 CHAPTERS = [empty_cluster, describe_cluster, create_topics, metadata, auto_create, describe_topic_partitions,
             init_producer_id, list_offsets, offset_for_leader_epoch, internal_topics,
-            controller_listener, delete_topics]
+            controller_listener, delete_topics, lives]
