@@ -52,25 +52,20 @@ fn answer(
     let (first_topic, first_partition) =
         cursor.map_or(("", 0), |cursor| (cursor.topic_name.as_str(), cursor.partition_index));
     let all = request.topics.is_empty();
-    let names: BTreeSet<&str> = match all {
-        true => image.topics.names_from(first_topic).map(|name| &**name).collect(),
-        false => {
-            request.topics.iter().map(|topic| &*topic.name).filter(|name| *name >= first_topic).collect()
-        }
-    };
-    let is_outside = cursor.is_some() && !all && !names.contains(first_topic);
+    let named: BTreeSet<&str> = request.topics.iter().map(|topic| &*topic.name).collect();
+    let is_outside = cursor.is_some() && !all && !named.contains(first_topic);
     if is_outside || first_partition < 0 {
         return refuse(request);
     }
     let limit = request.response_partition_limit.min(most_partitions).max(1);
     let response = DescribeTopicPartitionsResponse::default();
     let mut page = Page { image, listener, left: limit as usize, response };
-    for name in names {
-        let start = if name == first_topic { first_partition } else { 0 };
-        if !page.add(name, start, all) {
-            break;
-        }
-    }
+    let mut add = |name: &str| page.add(name, if name == first_topic { first_partition } else { 0 }, all);
+    // Nothing is added behind a full page.
+    let _ = match all {
+        true => image.topics.names_from(first_topic).all(|name| add(name)),
+        false => named.range(first_topic..).all(|name| add(name)),
+    };
     page.response
 }
 
