@@ -218,13 +218,15 @@ impl Loading {
     /// prove itself, because its length of offsets decides where the log goes on.
     fn end_of(&self, segment: &Segment) -> Result<i64, LogFault> {
         let position = segment.last_indexed_position()?;
-        let mut last = None;
+        let (mut end, mut last) = (segment.base_offset(), None);
         segment.walk(position, segment.size(), |head| {
+            scan::check_order(segment.base_offset(), head, end)
+                .map_err(|why| LogFault::malformed(segment.path(FileKind::Log), why))?;
+            end = head.last_offset + 1;
             last = Some(*head);
             Ok(true)
         })?;
-        let Some(last) = last else { return Ok(segment.base_offset()) };
-        let end = last.last_offset.saturating_add(1);
+        let Some(last) = last else { return Ok(end) };
         if end != self.open.recovery_point {
             let corrupt = |why| LogFault::corrupt(segment.path(FileKind::Log), last.position, why);
             let bytes = segment.read_batch(&last)?;

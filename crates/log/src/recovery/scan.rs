@@ -133,7 +133,8 @@ impl Loading {
     ) -> Result<i64, Malformed> {
         batch.check_crc().map_err(|why| Malformed::BadBatch { position, why })?;
         let head = parse(batch.bytes(), position).map_err(|why| Malformed::BadBatch { position, why })?;
-        self.check_order(segment, &head, end)?;
+        check_order(segment.base_offset(), &head, end)?;
+        self.check_epoch(&head)?;
         state.append(&head, self.open.config.index_interval_bytes);
         note_epoch(&mut self.epochs, head.leader_epoch, head.base_offset);
         if let AnyBatch::V2(view) = batch
@@ -144,21 +145,27 @@ impl Loading {
         Ok(head.last_offset + 1)
     }
 
-    /// What lies outside the CRC has to make sense.
-    fn check_order(&self, segment: &Arc<Segment>, head: &BatchHead, end: i64) -> Result<(), Malformed> {
-        let position = head.position;
-        let relative = head.last_offset.checked_sub(segment.base_offset());
-        let in_segment = relative.is_some_and(|relative| (0..=i64::from(i32::MAX)).contains(&relative));
-        if head.base_offset < end || head.last_offset < head.base_offset || !in_segment {
-            return Err(Malformed::BadOffset { position, offset: head.base_offset, expected: end });
-        }
+    /// Epochs never decrease along the log.
+    fn check_epoch(&self, head: &BatchHead) -> Result<(), Malformed> {
         match self.epochs.latest() {
             Some(latest) if (0..latest.epoch).contains(&head.leader_epoch) => {
-                Err(Malformed::BadEpoch { position, epoch: head.leader_epoch, latest: latest.epoch })
+                let (position, epoch) = (head.position, head.leader_epoch);
+                Err(Malformed::BadEpoch { position, epoch, latest: latest.epoch })
             }
             _ => Ok(()),
         }
     }
+}
+
+/// A batch's offsets, which lie outside the CRC, must go on behind `end` and belong into the segment.
+pub(super) fn check_order(segment_base_offset: i64, head: &BatchHead, end: i64) -> Result<(), Malformed> {
+    let relative = head.last_offset.checked_sub(segment_base_offset);
+    let in_segment = relative.is_some_and(|relative| (0..=i64::from(i32::MAX)).contains(&relative));
+    if head.base_offset < end || head.last_offset < head.base_offset || !in_segment {
+        let (position, offset) = (head.position, head.base_offset);
+        return Err(Malformed::BadOffset { position, offset, expected: end });
+    }
+    Ok(())
 }
 
 /// Notes the first batch of an epoch.

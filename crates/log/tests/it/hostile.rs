@@ -66,8 +66,7 @@ proptest! {
         // Refusing with the file's name is as good as repairing.
         let Ok((_dir, mut log, _)) = try_open(&disk, partition, clean, recovery_point) else { return Ok(()) };
         let view = log.view();
-        prop_assert!(view.written().offset <= 200, "the end is that of a batch with a good checksum");
-        for offset in (view.log_start()..=view.written().offset).step_by(7) {
+        for offset in (view.log_start()..=view.written().offset).step_by(7).take(40) {
             if let Ok(read) = view.read(offset, 10_000, view.written(), true) {
                 let _ = view.aborted_transactions(&read, view.written().offset);
             }
