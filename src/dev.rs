@@ -67,7 +67,11 @@ fn serve(arguments: &DevArguments, dir: &Path) -> Result<(), DoorFault> {
                 if name == "CONTROLLER" && tries < CONTROLLER_PORT_TRIES => {}
             Err(fault) => {
                 let settings = Box::new(faulted);
-                return Err(DoorFault::Server { fault, started_as: StartedAs::Dev, settings });
+                return Err(DoorFault::Server {
+                    fault: Box::new(fault),
+                    started_as: StartedAs::Dev,
+                    settings,
+                });
             }
         }
     }

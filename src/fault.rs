@@ -38,7 +38,7 @@ pub enum DoorFault {
         fault: Box<StorageFault>,
     },
     Server {
-        fault: ServerFault,
+        fault: Box<ServerFault>,
         started_as: StartedAs,
         settings: Box<Settings>,
     },

@@ -15,7 +15,7 @@ pub fn run(arguments: &ServeArguments) -> Result<(), DoorFault> {
     logging::init(logging::Level::INFO);
     let faulted = settings.clone();
     klamm_server::serve(settings, |_| {}).map_err(|fault| DoorFault::Server {
-        fault,
+        fault: Box::new(fault),
         started_as,
         settings: Box::new(faulted),
     })
