@@ -148,6 +148,8 @@ impl Lifecycle {
             current_metadata_offset: controller.published_offset(),
             want_fence: false,
             want_shut_down,
+            // This broker takes new replicas in all its directories (KIP-1066).
+            cordoned_log_dirs: Some(Vec::new()),
             ..BrokerHeartbeatRequest::default()
         };
         self.next_heartbeat = now.mono.plus_ms(self.heartbeat_interval_ms);
