@@ -294,7 +294,9 @@ impl Run {
     }
 
     fn pass_time(&mut self) {
-        let ms = self.world.rng.below(3_000) as i64;
+        // Now and then long enough for every periodic chore.
+        let max_ms = if self.world.rng.below(4) == 0 { 90_000 } else { 3_000 };
+        let ms = self.world.rng.below(max_ms) as i64;
         self.world.advance(ms);
         self.collect();
     }

@@ -212,6 +212,15 @@ impl State {
 
     fn tell_readers(&mut self, wakes: &mut Wakes) {
         let ends = self.visible_ends();
+        let high_watermark = self.replica.high_watermark().offset;
+        // Nobody may see, or be told of, what the file system does not have (invariant 9).
+        assert!(
+            high_watermark <= ends.log_end.offset && ends.last_stable.offset <= high_watermark,
+            "{}: last stable {} <= high watermark {high_watermark} <= written {} does not hold",
+            self.log.topic_partition(),
+            ends.last_stable.offset,
+            ends.log_end.offset
+        );
         self.replica.tell_readers(ends, |news| tell(news, wakes));
     }
 }
