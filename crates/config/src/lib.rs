@@ -10,7 +10,7 @@
 //! - [`definition`]: what a row says: type, default, bounds, dynamic mode, status
 //! - [`table`]: the rows, one file per area
 //! - [`value`]: text to typed value and back
-//! - [`properties`]: the text of a properties file
+//! - [`properties`]: the text of a properties file; [`environment`]: variables as properties
 //! - [`settings`]: layers, cross-key rules, typed views by reader; [`topic`]: the configs of one topic
 //! - [`docs`]: the table as Markdown
 //! - [`fault`]: why a value was rejected; `addresses`, `java_double`: two details of values
@@ -18,6 +18,7 @@
 mod addresses;
 pub mod definition;
 pub mod docs;
+pub mod environment;
 pub mod fault;
 mod java_double;
 pub mod properties;
