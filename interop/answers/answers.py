@@ -1,8 +1,9 @@
-"""Asks a broker everything in questions.py and holds its answers against those that Kafka gave.
+"""Asks a broker everything in questions/ and holds its answers against those that Kafka gave.
 
-    answers.py                           starts Klamm and compares with data/kafka-4.4.0.json.gz
-    answers.py --record HOST:PORT --stop COMMAND --kill COMMAND --start COMMAND
+    answers.py [FAMILY ...]              starts Klamm for each family and compares with data/FAMILY-4.4.0.json.gz
+    answers.py --record FAMILY HOST:PORT --stop COMMAND --kill COMMAND --start COMMAND
                                          asks a fresh Kafka broker, its controller at PORT + 1, and keeps its answers
+    answers.py --overrides FAMILY        the properties that the family's broker needs
 
 What no two clusters have in common (ids, ports, the wording of messages) is masked; lists whose order means
 nothing are sorted.
@@ -17,11 +18,12 @@ import subprocess
 import sys
 import uuid
 
-import apis
-import questions
+import messages
+from questions import FAMILIES
+from questions.common import ID_NONE, ID_UNKNOWN
 from wire import Closed, Connection
 
-DATA = pathlib.Path(__file__).parent / "data" / "kafka-4.4.0.json.gz"
+DATA = pathlib.Path(__file__).parent / "data"
 
 SORTED_BY = {"topics": ("name", "topic", "topic_id"), "partitions": ("partition_index", "partition", "index"),
              "brokers": ("node_id", "broker_id"), "responses": ("name", "topic_id"), "configs": ("name",),
@@ -31,11 +33,14 @@ SORTED_BY = {"topics": ("name", "topic", "topic_id"), "partitions": ("partition_
 class Mask:
     """Makes answers of different clusters comparable. Learns topic ids from the answers that tell them."""
 
-    def __init__(self):
-        self.names = {questions.ID_NONE: "<none>", questions.ID_UNKNOWN: "<unknown>", uuid.UUID(int=1): "<metadata log>"}
+    def __init__(self, family):
+        self.names = {ID_NONE: "<none>", ID_UNKNOWN: "<unknown>", uuid.UUID(int=1): "<metadata log>"}
         self.ids = {}
-        self.served = SERVED
+        self.served = set()
         self.producer_ids = set()
+        self.sorted_by = SORTED_BY | getattr(family, "SORTED_BY", {})
+        self.masked_here = getattr(family, "MASKED", {})
+        self.keeps_texts = getattr(family, "KEEPS_TEXTS", False)
 
     def learn(self, value):
         if isinstance(value, dict):
@@ -48,14 +53,16 @@ class Mask:
             self.learn(item)
 
     def masked(self, value, key=None):
+        if key in self.masked_here:
+            value = self.masked_here[key](value)
         if isinstance(value, dict):
             return {name: self.masked(item, name) for name, item in value.items()}
         if isinstance(value, list):
-            items = [self.masked(item, key) for item in value]
+            items = [self.masked(item) for item in value]
             if key == "api_keys":
                 items = [item for item in items if item["api_key"] in self.served]
-            if key in SORTED_BY and all(isinstance(item, dict) for item in items):
-                items.sort(key=lambda item: [str(item.get(name)).rjust(8) for name in SORTED_BY[key]])
+            if key in self.sorted_by and all(isinstance(item, dict) for item in items):
+                items.sort(key=lambda item: [str(item.get(name)).rjust(8) for name in self.sorted_by[key]])
             return items
         if isinstance(value, uuid.UUID):
             return self.names.get(value, f"<strange id {value}>")
@@ -63,36 +70,23 @@ class Mask:
             return value and "<cluster id>"
         if key in ("host", "port"):
             return f"<{key}>"
-        if key in ("error_message", "batch_index_error_message"):
+        if key in ("error_message", "batch_index_error_message") and not self.keeps_texts:
             return value and "<text>"
         if key == "finalized_features_epoch":
             return "<epoch>" if value >= 0 else value
-        if key == "producer_id" and value >= 0:
+        if key == "producer_id" and type(value) is int and value >= 0:
             assert value not in self.producer_ids, f"producer id {value} is given twice"
             self.producer_ids.add(value)
             return "<producer id>"
         return value
 
 
-# Where Klamm means to answer otherwise, and why.
-DELIBERATE = {
-    "metadata: no id and no name, Metadata v12": "Kafka stumbles over the null; INVALID_REQUEST says what is wrong",
-    "metadata: no id and no name, Metadata v13": "as in version 12",
-    "describe_topic_partitions: empty name, DescribeTopicPartitions v0":
-        "Kafka stumbles over the empty name and fails all topics; here it is INVALID_TOPIC_EXCEPTION as in Metadata",
-}
-
-# Keys that both sides serve, on the broker's listener and on the controller's.
-SERVED = {0, 1, 2, 3, 18, 19, 20, 22, 23, 60, 75}
-SERVED_BY_CONTROLLER = {18, 19, 20, 60}
-
-
-def converse(host, port, controller_port, end):
+def converse(family, host, port, controller_port, end):
     """All answers by question, masked. `end` stops or kills the broker and starts it again, and returns the controller's
     port."""
-    mask, answers = Mask(), {}
+    mask, answers = Mask(family), {}
     broker, controller = Connection(host, port), Connection(host, controller_port)
-    for chapter in questions.CHAPTERS:
+    for chapter in family.CHAPTERS:
         asking = chapter(mask.ids) if inspect.signature(chapter).parameters else chapter()
         answer = None
         while True:
@@ -106,11 +100,11 @@ def converse(host, port, controller_port, end):
                 continue
             to_controller = api.startswith("@")
             connection = controller if to_controller else broker
-            mask.served = SERVED_BY_CONTROLLER if to_controller else SERVED
+            mask.served = getattr(family, "SERVED_BY_CONTROLLER" if to_controller else "SERVED", set())
             try:
-                answer = connection.ask(apis.ALL[api.lstrip("@")], version, body)
+                answer = connection.ask(messages.ALL[api.lstrip("@")], version, body)
                 mask.learn(answer)
-                masked = mask.masked(answer)
+                masked = mask.masked(answer) if label is not None else None
             except Closed:
                 answer, masked = None, "<closed>"
             if label is not None:
@@ -136,49 +130,47 @@ def difference(kafka, ours, path=""):
     return [] if kafka == ours else [f"{path}: Kafka {json.dumps(kafka)}, here {json.dumps(ours)}"]
 
 
-def compare(kafka, ours):
+def compare(name, kafka, ours):
     """Prints what differs and should not, or should and does not; returns how many questions that are."""
+    deliberate = getattr(FAMILIES[name], "DELIBERATE", {})
     wrong = 0
     for key in list(kafka) + [key for key in ours if key not in kafka]:
         lines = difference(kafka.get(key, "<not asked>"), ours.get(key, "<not asked>"))
-        if bool(lines) == (key in DELIBERATE):
+        if bool(lines) == (key in deliberate):
             continue
         wrong += 1
-        print(f"answers: {key}" if lines else f"answers: {key} is meant to differ, and does not")
+        print(f"answers: {name}: {key}" if lines else f"answers: {name}: {key} is meant to differ, and does not")
         for line in lines[:8]:
             print(f"    {line[:300]}")
-    print(f"answers: {len(kafka)} questions, {len(DELIBERATE)} deliberate differences, {wrong} wrong")
+    print(f"answers: {name}: {len(kafka)} questions, {len(deliberate)} deliberate differences, {wrong} wrong")
     return wrong
 
 
-def address(text):
-    host, _, port = text.rpartition(":")
-    return host, int(port)
+def record(name, address, arguments):
+    """Asks Kafka and keeps what it says."""
+    host, _, port = address.rpartition(":")
+
+    def end(how):
+        for command in (getattr(arguments, how), arguments.start):
+            subprocess.run(command, shell=True, check=True, stdin=subprocess.DEVNULL)
+        return int(port) + 1
+    answers = converse(FAMILIES[name], host, int(port), int(port) + 1, end)
+    text = "\n".join(f"{json.dumps(key)}: {json.dumps(answer)}," for key, answer in answers.items())
+    with open(DATA / f"{name}-4.4.0.json.gz", "wb") as file, \
+            gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
+        packed.write(f"{{\n{text.rstrip(',')}\n}}\n".encode())
+    print(f"answers: {name}: {len(answers)} kept")
 
 
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--record", type=address, metavar="HOST:PORT")
-    for command in ("--stop", "--kill", "--start"):
-        arguments.add_argument(command, metavar="COMMAND", help="with --record")
-    arguments = arguments.parse_args()
-    if arguments.record:
-        host, port = arguments.record
+def overrides(name):
+    return [f"{key}={value}" for key, value in getattr(FAMILIES[name], "OVERRIDES", {}).items()]
 
-        def end(how):
-            for command in (getattr(arguments, how), arguments.start):
-                subprocess.run(command, shell=True, check=True, stdin=subprocess.DEVNULL)
-            return port + 1
-        answers = converse(host, port, port + 1, end)
-        DATA.parent.mkdir(exist_ok=True)
-        text = "\n".join(f"{json.dumps(key)}: {json.dumps(answer)}," for key, answer in answers.items())
-        with open(DATA, "wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
-            packed.write(f"{{\n{text.rstrip(',')}\n}}\n".encode())
-        print(f"answers: {len(answers)} kept")
-        return 0
-    kafka = json.loads(gzip.decompress(DATA.read_bytes()))
+
+def ask_klamm(name):
+    """Starts Klamm and compares its answers; returns how many are wrong, and how many there are."""
     from broker import Broker
-    with Broker() as broker:
+    kafka = json.loads(gzip.decompress((DATA / f"{name}-4.4.0.json.gz").read_bytes()))
+    with Broker(overrides(name)) as broker:
         def controller_port():
             return int(re.findall(r"CONTROLLER://[^:]*:(\d+)", broker.log())[-1])
 
@@ -186,8 +178,28 @@ def main():
             getattr(broker, how)()
             broker.start()
             return controller_port()
-        ours = converse("127.0.0.1", broker.port, controller_port(), end)
-    return 1 if compare(kafka, ours) else 0
+        ours = converse(FAMILIES[name], "127.0.0.1", broker.port, controller_port(), end)
+    return compare(name, kafka, ours), len(kafka)
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("families", nargs="*", metavar="FAMILY", help=f"of {', '.join(FAMILIES)}; all without any")
+    arguments.add_argument("--record", nargs=2, metavar=("FAMILY", "HOST:PORT"))
+    for command in ("--stop", "--kill", "--start"):
+        arguments.add_argument(command, metavar="COMMAND", help="with --record")
+    arguments.add_argument("--overrides", metavar="FAMILY")
+    arguments = arguments.parse_args()
+    if arguments.overrides:
+        print("\n".join(overrides(arguments.overrides)))
+        return 0
+    if arguments.record:
+        record(*arguments.record, arguments)
+        return 0
+    results = [ask_klamm(name) for name in arguments.families or FAMILIES]
+    wrong, asked = (sum(column) for column in zip(*results))
+    print(f"answers: {asked} questions in all, {wrong} wrong")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

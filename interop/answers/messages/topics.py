@@ -1,4 +1,4 @@
-"""The messages that the suite sends and reads."""
+"""The messages of the family `topics`."""
 from wire import Api, parse
 
 Metadata = Api(3, 0, 13, 9, parse("""
@@ -232,5 +232,3 @@ topics[] 0+
     error_message string 8+ null 8+
 throttle_time_ms int32 1+
 """))
-
-ALL = {name: api for name, api in globals().items() if isinstance(api, Api)}

@@ -1,27 +1,10 @@
-"""The conversation: every question in every version, asked of a fresh broker in this order.
-
-A chapter is a generator: it yields (label, API name, version, body) and is sent the answer.
-"""
+"""Topics, offsets and producer ids: what a cluster is, what is made and deleted in it, over stops and kills."""
 import time
 import uuid
 
-import apis
-from batches import batch
+from messages import ALL
 
-ID_NONE = uuid.UUID(int=0)
-ID_UNKNOWN = uuid.UUID("0a0a0a0a-0000-4000-8000-0b0b0b0b0b0b")
-
-
-def every(api, since=None, until=None):
-    api = apis.ALL[api]
-    first = api.first if since is None else max(since, api.first)
-    return range(first, (api.last if until is None else min(until, api.last)) + 1)
-
-
-def new_topic(name, partitions=1, factor=1, configs=(), assignments=()):
-    return {"name": name, "num_partitions": partitions, "replication_factor": factor,
-            "configs": [{"name": key, "value": value} for key, value in configs],
-            "assignments": [{"partition_index": index, "broker_ids": brokers} for index, brokers in assignments]}
+from .common import ID_NONE, ID_UNKNOWN, every, fill, new_topic, until_gone, until_led, until_there
 
 
 def empty_cluster():
@@ -185,28 +168,6 @@ def internal_topics():
         yield f"{name}, later", "Metadata", 13, {"topics": [{"name": name}]}
 
 
-def until_gone(name):
-    """Asks until the broker has dropped the topic; these answers are not compared."""
-    while True:
-        answer = yield None, "ListOffsets", 7, {"topics": [
-            {"name": name, "partitions": [{"partition_index": 0, "timestamp": -1}]}]}
-        if answer["topics"][0]["partitions"][0]["error_code"] == 3:
-            return
-        time.sleep(0.05)
-
-
-def until_there(name):
-    """Asks until the topic is there and led; these answers are not compared."""
-    for _ in range(200):
-        answer = yield None, "Metadata", 13, {"topics": [{"name": name}], "allow_auto_topic_creation": False}
-        topic = answer["topics"][0]
-        if topic["error_code"] == 0 and all(
-                partition["leader_id"] >= 0 and not partition["offline_replicas"] for partition in topic["partitions"]):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"topic {name} does not come to be")
-
-
 def describe_topic_partitions():
     def ask(label, names, limit=2000, cursor=None):
         body = {"topics": [{"name": name} for name in names], "response_partition_limit": limit}
@@ -267,16 +228,6 @@ TIMES = [
     [4_000, 4_000, 4_000],
     [100],
 ]
-
-
-def fill(topic, timestamps):
-    """Sends one batch, again and again until the leader is ready for it."""
-    while True:
-        answer = yield None, "Produce", 7, {"topics": [
-            {"name": topic, "partitions": [{"index": 0, "records": batch(timestamps)}]}]}
-        if answer["topics"][0]["partitions"][0]["error_code"] == 0:
-            return
-        time.sleep(0.05)
 
 
 def list_offsets():
@@ -402,7 +353,7 @@ def controller_listener():
     yield "deleted", "@DeleteTopics", 6, {"topics": [{"name": "controlled-7", "topic_id": ID_NONE}]}
     for api in ("Metadata", "ListOffsets", "DescribeTopicPartitions", "InitProducerId", "OffsetForLeaderEpoch"):
         body = {"transactional_id": None, "transaction_timeout_ms": 1} if api == "InitProducerId" else {"topics": []}
-        yield "not here", f"@{api}", apis.ALL[api].last, body
+        yield "not here", f"@{api}", ALL[api].last, body
 
 
 def lives():
@@ -427,17 +378,18 @@ def lives():
                 {"topic": "lived", "partitions": [{"partition": 0, "leader_epoch": epoch}]}]}
 
 
-def until_led(name):
-    """Asks until the leader answers for its partition; these answers are not compared."""
-    for _ in range(200):
-        answer = yield None, "ListOffsets", 11, {"topics": [
-            {"name": name, "partitions": [{"partition_index": 0, "timestamp": -1}]}]}
-        if answer["topics"][0]["partitions"][0]["error_code"] == 0:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"topic {name} has no leader")
-
-
 CHAPTERS = [empty_cluster, describe_cluster, create_topics, metadata, auto_create, describe_topic_partitions,
             init_producer_id, list_offsets, offset_for_leader_epoch, internal_topics,
             controller_listener, delete_topics, lives]
+
+# Where Klamm means to answer otherwise, and why.
+DELIBERATE = {
+    "metadata: no id and no name, Metadata v12": "Kafka stumbles over the null; INVALID_REQUEST says what is wrong",
+    "metadata: no id and no name, Metadata v13": "as in version 12",
+    "describe_topic_partitions: empty name, DescribeTopicPartitions v0":
+        "Kafka stumbles over the empty name and fails all topics; here it is INVALID_TOPIC_EXCEPTION as in Metadata",
+}
+
+# Keys that both sides serve, on the broker's listener and on the controller's.
+SERVED = {0, 1, 2, 3, 18, 19, 20, 22, 23, 60, 75}
+SERVED_BY_CONTROLLER = {18, 19, 20, 60}
