@@ -3,7 +3,7 @@
 //! ```text
 //! server, sim or test ──► Node::handle(connection, frame, now) ──► Answer
 //!                         Node::advance(now), next_deadline()      time comes from outside
-//!                         Node::write_turn(dir, now)               whoever calls it does the disk work
+//!                         Node::write_turn(dir, now), sync_turn    whoever calls it does the disk work
 //! ```
 //! Requests are futures without a runtime (docs/adr/0001): they sleep in the partition or log that will wake them.
 //! No lock is held across an await, and never two owners' locks at once.
@@ -42,5 +42,5 @@ mod timers;
 
 pub use answer::{Answer, CloseReason, RecordsGap, Reply};
 pub use fault::{LoadFault, NodeFault, StartFault};
-pub use node::{Node, NodeOptions, WriteWork};
+pub use node::{Node, NodeOptions};
 pub use request::{ClientSoftware, Connection, ListenerRole, Principal};

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use klamm_base::rng::{Rng, random_uuid};
 use klamm_base::{Mono, Now};
 use klamm_config::Settings;
-use klamm_log::{Disk, LogFault};
+use klamm_log::{Disk, Done, LogFault};
 use klamm_replica::fetch_session::FetchSessionCache;
 use parking_lot::{Mutex, RwLock};
 
@@ -37,16 +37,6 @@ pub struct NodeOptions {
     pub settings: Settings,
     pub rng: Box<dyn Rng + Send>,
     pub now: Now,
-}
-
-/// Who should carry out a directory's waiting writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriteWork {
-    None,
-    /// Page-cache writes only: whoever asks may call [`Node::write_turn`] at once, on its own thread.
-    Inline,
-    /// Somebody asked for a sync: better on the directory's writer thread, where many share one.
-    Sync,
 }
 
 /// The broker without a network. Shared by all threads of a server.
@@ -163,7 +153,7 @@ impl Node {
     /// Requests of one connection may be handed in before earlier ones are answered; their answers must be sent in
     /// order, and each future must be polled once before the next request is handed in.
     ///
-    /// After polling, look at [`Node::write_work`].
+    /// After polling, look at [`Node::write_work`] and [`Node::sync_work`].
     pub fn handle(
         self: &Arc<Self>,
         connection: &Arc<Connection>,
@@ -181,7 +171,7 @@ impl Node {
     }
 
     /// Time has passed: ends long polls, sends heartbeats, starts what is due. Cheap, no disk. Afterwards look at
-    /// [`Node::write_work`] and [`Node::background_work`].
+    /// [`Node::write_work`], [`Node::sync_work`] and [`Node::background_work`].
     pub fn advance(&self, now: Now) {
         let mut wakes = Wakes::default();
         self.broker.timers.advance(now.mono, &mut wakes);
@@ -206,14 +196,16 @@ impl Node {
         self.directories.len()
     }
 
-    /// Whether appended data of a directory waits to be written, and who should do it. Cheap.
-    pub fn write_work(&self, dir: usize) -> WriteWork {
-        let writer = &self.directories[dir].writer;
-        match (writer.has_work(), writer.wants_sync()) {
-            (false, _) => WriteWork::None,
-            (true, false) => WriteWork::Inline,
-            (true, true) => WriteWork::Sync,
-        }
+    /// Whether appended data of a directory waits to be written: whoever asks may call [`Node::write_turn`] at once, on
+    /// its own thread. Cheap.
+    pub fn write_work(&self, dir: usize) -> bool {
+        self.directories[dir].writer.has_work()
+    }
+
+    /// Whether written data of a directory waits for a sync: for [`Node::sync_turn`], on a thread that may wait for the
+    /// disk. Look after each write turn. Cheap.
+    pub fn sync_work(&self, dir: usize) -> bool {
+        self.directories[dir].writer.has_sync_work()
     }
 
     /// Writes what has arrived, moves ends, wakes who waited for them. Returns at once, with false, while another thread
@@ -222,13 +214,26 @@ impl Node {
         let writer = &self.directories[dir].writer;
         while writer.has_work() {
             let Some(done) = writer.try_turn() else { return false };
-            let mut wakes = Wakes::default();
-            for done in done {
-                self.progressed(&done.owner, &done.progress, now, &mut wakes);
-            }
-            wakes.wake_all();
+            self.all_progressed(done, now);
         }
         true
+    }
+
+    /// Syncs what asked for it, moves ends, wakes who waited for them; false when there was nothing. Write turns go on
+    /// beside it. What it publishes may append: look at [`Node::write_work`] afterwards.
+    pub fn sync_turn(&self, dir: usize, now: Now) -> bool {
+        let done = self.directories[dir].writer.sync_turn();
+        let worked = !done.is_empty();
+        self.all_progressed(done, now);
+        worked
+    }
+
+    fn all_progressed(&self, done: Vec<Done<Owner>>, now: Now) {
+        let mut wakes = Wakes::default();
+        for done in done {
+            self.progressed(&done.owner, &done.progress, now, &mut wakes);
+        }
+        wakes.wake_all();
     }
 
     fn progressed(&self, owner: &Owner, progress: &klamm_log::Progress, now: Now, wakes: &mut Wakes) {
@@ -299,9 +304,7 @@ impl Node {
         let Some(done) = self.directories.iter().find_map(|directory| directory.writer.flush_turn()) else {
             return false;
         };
-        let mut wakes = Wakes::default();
-        self.progressed(&done.owner, &done.progress, now, &mut wakes);
-        wakes.wake_all();
+        self.all_progressed(vec![done], now);
         true
     }
 
@@ -376,9 +379,10 @@ impl Node {
 
     /// Writes, commits and publishes until nothing is left to do.
     fn settle(&self, now: Now) {
-        while (0..self.directories.len()).any(|dir| self.write_work(dir) != WriteWork::None) {
+        while (0..self.directories.len()).any(|dir| self.write_work(dir) || self.sync_work(dir)) {
             for dir in 0..self.directories.len() {
                 self.write_turn(dir, now);
+                self.sync_turn(dir, now);
             }
         }
         while self.flush_turn(now) {}
@@ -402,6 +406,8 @@ impl Drop for Node {
             let path = directory.path().into();
             directory.writer.fail(LogFault::Offline { path });
             directory.writer.turn();
+            directory.writer.sync_turn();
+            while directory.writer.flush_turn().is_some() {}
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle, Thread};
 
-use klamm_node::{Node, WriteWork};
+use klamm_node::Node;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -81,21 +81,16 @@ impl Work {
     fn write_what_waits(&self) {
         let mut wrote = false;
         for dir in 0..self.node.directories() {
-            match self.node.write_work(dir) {
-                WriteWork::None => {}
-                WriteWork::Inline => wrote |= self.node.write_turn(dir, self.clock.now()),
-                WriteWork::Sync => self.wake(|threads| &threads.writers[dir]),
+            wrote |= self.node.write_work(dir) && self.node.write_turn(dir, self.clock.now());
+            if self.node.sync_work(dir) {
+                self.wake(|threads| &threads.writers[dir]);
             }
         }
-        self.look_for_background(wrote);
-    }
-
-    fn look_for_background(&self, wrote: bool) {
         if self.node.background_work() {
             self.wake(|threads| &threads.background);
         }
-        if wrote && self.node.fault().is_some() {
-            self.fault.notify_one();
+        if wrote {
+            self.tell_fault();
         }
     }
 
@@ -128,23 +123,25 @@ impl Work {
         }
     }
 
-    /// The life of a disk thread: of a directory's writer, or of the one for slow work.
+    /// The life of a disk thread: of a directory's writer, which syncs, or of the one for slow work.
     fn run(&self, dir: Option<usize>) {
         while !self.stopping.load(Ordering::Acquire) {
             let worked = in_owned_state(|| match dir {
-                Some(dir) => self.write(dir),
+                Some(dir) => self.node.sync_turn(dir, self.clock.now()),
                 None => self.node.background_turn(self.clock.now()),
             });
             if worked {
-                self.look_for_background(true);
+                self.look_after();
+                self.tell_fault();
             } else {
                 thread::park();
             }
         }
     }
 
-    /// One turn of a directory's writer; false when there was nothing, or another thread is at it and takes it over.
-    fn write(&self, dir: usize) -> bool {
-        self.node.write_work(dir) != WriteWork::None && self.node.write_turn(dir, self.clock.now())
+    fn tell_fault(&self) {
+        if self.node.fault().is_some() {
+            self.fault.notify_one();
+        }
     }
 }

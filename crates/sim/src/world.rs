@@ -11,7 +11,7 @@ use klamm_config::Settings;
 use klamm_log::disk::sim::SimDisk;
 use klamm_log::{Disk, LogDir, MetaProperties, MetadataDir, SnapshotId};
 use klamm_metadata::bootstrap::{Format, FormatQuorum};
-use klamm_node::{Answer, Connection, ListenerRole, Node, NodeOptions, Principal, StartFault, WriteWork};
+use klamm_node::{Answer, Connection, ListenerRole, Node, NodeOptions, Principal, StartFault};
 
 use crate::executor::{Executor, TaskId};
 
@@ -177,14 +177,13 @@ impl World {
         }
     }
 
-    /// One turn of every writer that has work; false when none has.
+    /// One turn of every writer that has work, then the syncs that were asked for; false when there was nothing.
     pub fn write(&mut self) -> bool {
         let node = self.node().clone();
         let mut wrote = false;
         for dir in 0..node.directories() {
-            if node.write_work(dir) != WriteWork::None {
-                wrote |= node.write_turn(dir, self.now);
-            }
+            wrote |= node.write_work(dir) && node.write_turn(dir, self.now);
+            wrote |= node.sync_work(dir) && node.sync_turn(dir, self.now);
         }
         wrote
     }

@@ -225,8 +225,8 @@ impl Log {
     /// Asks the writer to make everything assigned so far durable. `None` when it already is.
     pub fn flush(&mut self) -> Option<WriteOp> {
         self.unflushed_records = 0;
-        let end = self.ends.assigned.offset;
-        let needed = self.ends.durable < end && !self.is_offline();
+        let end = self.ends.assigned;
+        let needed = self.ends.durable < end.offset && !self.is_offline();
         needed.then(|| WriteOp { lane: self.lane.clone(), kind: OpKind::Sync { end } })
     }
 

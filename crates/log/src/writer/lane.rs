@@ -115,12 +115,8 @@ impl Lane {
         let _io = self.io.lock();
         let segments: Vec<Arc<Segment>> = {
             let unsynced = self.unsynced.lock();
-            unsynced
-                .segments
-                .iter()
-                .filter(|touched| touched.data)
-                .map(|touched| touched.segment.clone())
-                .collect()
+            let written = unsynced.segments.iter().filter(|touched| touched.data);
+            written.map(|touched| touched.segment.clone()).collect()
         };
         for segment in &segments {
             self.sync_segment(segment)?;
@@ -210,14 +206,18 @@ impl Lane {
 
     fn sync_segment(&self, segment: &Arc<Segment>) -> Result<(), LogFault> {
         let file = segment.file(OpenMode::ReadWrite)?;
+        // Taken back before the sync: what is written meanwhile needs the next one.
+        self.note_synced(segment);
         file.sync_data()
-            .map_err(|source| DiskFault::new(DiskOp::Sync, segment.path(FileKind::Log), source))?;
+            .map_err(|source| DiskFault::new(DiskOp::Sync, segment.path(FileKind::Log), source).into())
+    }
+
+    fn note_synced(&self, segment: &Arc<Segment>) {
         let mut unsynced = self.unsynced.lock();
-        if let Some(touched) = unsynced.segments.iter_mut().find(|other| Arc::ptr_eq(&other.segment, segment))
-        {
+        let mut touched = unsynced.segments.iter_mut();
+        if let Some(touched) = touched.find(|touched| Arc::ptr_eq(&touched.segment, segment)) {
             touched.data = false;
         }
-        Ok(())
     }
 
     fn write_state(

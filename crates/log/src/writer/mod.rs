@@ -4,13 +4,19 @@
 //! under a partition's lock:   log.append(..) -> op;  writer.submit(op, owner)
 //! anywhere, no lock held:     for done in writer.turn() { lock the owner; log.advance(&done.progress) }
 //! ```
-//! Two kinds of turns run side by side: [`Writer::turn`] for data, and [`Writer::flush_turn`] for what rolled segments
-//! still need (index files, producer snapshot, sync), which may take long and should have a thread of its own.
+//! Three kinds of turns run side by side:
+//!
+//! | Turn | Does | Takes |
+//! |---|---|---|
+//! | [`Writer::turn`] | writes what was appended | a copy into the page cache: whoever appended may do it |
+//! | [`Writer::sync_turn`] | one sync for each log that asked for it | a sync: a thread for each directory |
+//! | [`Writer::flush_turn`] | what a rolled segment still needs: sync, index files, producer snapshot | some syncs: one thread |
 //!
 //! After a failed write or sync the log is offline: nothing is tried again on its files, its queued ops are answered
 //! with the fault, and no end moves any more.
 
 mod lane;
+mod sync;
 mod turn;
 
 use std::collections::VecDeque;
@@ -20,6 +26,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 pub(crate) use self::lane::{Lane, Roll};
+use self::sync::Syncs;
 use crate::fault::LogFault;
 use crate::offset::LogOffset;
 use crate::segment::Segment;
@@ -38,7 +45,7 @@ pub(crate) enum OpKind {
     Roll(Box<Roll>),
     /// Make everything before this op durable; the log ended here when it was made.
     Sync {
-        end: i64,
+        end: LogOffset,
     },
 }
 
@@ -85,6 +92,8 @@ pub struct Writer<T> {
     queue: Mutex<Vec<(WriteOp, T)>>,
     /// Held during a turn; keeps the queue's other buffer.
     working: Mutex<Vec<(WriteOp, T)>>,
+    syncs: Mutex<Syncs<T>>,
+    syncing: Mutex<()>,
     flushes: Mutex<VecDeque<Flush<T>>>,
     flushing: Mutex<()>,
     failed: OnceLock<LogFault>,
@@ -102,6 +111,8 @@ impl<T> Default for Writer<T> {
         Writer {
             queue: Mutex::default(),
             working: Mutex::default(),
+            syncs: Mutex::default(),
+            syncing: Mutex::default(),
             flushes: Mutex::default(),
             flushing: Mutex::default(),
             failed: OnceLock::new(),
@@ -125,18 +136,8 @@ impl<T: Clone> Writer<T> {
         !self.queue.lock().is_empty()
     }
 
-    /// True when one of the waiting ops asks for a sync, so that the turn will take as long as the disk does.
-    pub fn wants_sync(&self) -> bool {
-        let asks = |op: &WriteOp| match &op.kind {
-            OpKind::Append(append) => append.sync,
-            OpKind::Sync { .. } => true,
-            OpKind::Roll(_) => false,
-        };
-        self.queue.lock().iter().any(|(op, _)| asks(op))
-    }
-
-    /// One turn: takes all that has arrived, one gathered write per segment, then one sync per log that asks for it.
-    /// Waits while another thread is in its turn.
+    /// One turn: takes all that has arrived, one gathered write per segment. Logs whose ops ask for a sync wait for
+    /// [`Writer::sync_turn`] afterwards. Waits while another thread is in its turn.
     pub fn turn(&self) -> Vec<Done<T>> {
         self.run_turn(&mut self.working.lock())
     }

@@ -1,4 +1,4 @@
-//! One turn of work.
+//! One turn of writing, and the flush of a rolled segment.
 
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ struct Outcome<T> {
     written: Option<LogOffset>,
     wants_sync: bool,
     /// Everything below was written when the turn's last op was through.
-    end: i64,
+    end: LogOffset,
     progress: Progress,
 }
 
@@ -32,7 +32,7 @@ impl<T: Clone> Writer<T> {
         }
         working.clear();
         // Syncs come last: while the first one waits, the kernel has all bytes of the turn.
-        outcomes.into_iter().map(|outcome| self.finish(outcome)).collect()
+        outcomes.into_iter().map(|outcome| self.note_sync(outcome)).collect()
     }
 
     /// Writes all ops of one log.
@@ -40,7 +40,8 @@ impl<T: Clone> Writer<T> {
         let (last, owner) = &ops[ops.len() - 1];
         let (lane, owner) = (last.lane.clone(), owner.clone());
         let progress = Progress::default();
-        let mut outcome = Outcome { lane, owner, written: None, wants_sync: false, end: 0, progress };
+        let end = LogOffset::offset_only(0);
+        let mut outcome = Outcome { lane, owner, written: None, wants_sync: false, end, progress };
         if outcome.lane.home().is_removed() {
             return outcome;
         }
@@ -63,7 +64,7 @@ impl<T: Clone> Writer<T> {
     }
 
     /// Why nothing may be tried on this log any more.
-    fn why_not(&self, lane: &Lane) -> Option<LogFault> {
+    pub(super) fn why_not(&self, lane: &Lane) -> Option<LogFault> {
         if let Some(fault) = self.failed() {
             lane.home().fail(fault.clone());
         }
@@ -72,7 +73,8 @@ impl<T: Clone> Writer<T> {
 
     /// Writes appends that lie one behind the other in one segment, or notes a sync.
     fn write_run(&self, run: &mut [(WriteOp, T)], outcome: &mut Outcome<T>) -> Result<(), LogFault> {
-        let kind = std::mem::replace(&mut run[0].0.kind, OpKind::Sync { end: 0 });
+        let taken = OpKind::Sync { end: LogOffset::offset_only(0) };
+        let kind = std::mem::replace(&mut run[0].0.kind, taken);
         let mut first = match kind {
             OpKind::Append(first) => first,
             OpKind::Roll(roll) => {
@@ -108,7 +110,7 @@ impl<T: Clone> Writer<T> {
         outcome.lane.touched(&segment, position == 0);
         segment.set_size(end.position);
         outcome.written = Some(end);
-        outcome.end = end.offset;
+        outcome.end = end;
         segment.spill_index(false)?;
         if segment.has_unwritten_aborted() {
             segment.write_aborted(false)?;
@@ -122,16 +124,11 @@ impl<T: Clone> Writer<T> {
         self.flushes.lock().push_back(flush);
     }
 
-    /// Syncs the log if one of its ops asked for it.
-    fn finish(&self, outcome: Outcome<T>) -> Done<T> {
-        let Outcome { lane, owner, wants_sync, end, mut progress, .. } = outcome;
-        if wants_sync && progress.fault.is_none() && !lane.home().is_removed() {
-            match lane.sync_data() {
-                // Not the recovery point: it stays at the segment's start, because the segment's indexes are in
-                // memory only, and a segment that begins at this very offset may follow.
-                Ok(()) => progress.durable = Some(end),
-                Err(fault) => progress.fault = give_up(&lane, fault),
-            }
+    /// Lets the log wait for a sync if one of its ops asked for it.
+    fn note_sync(&self, outcome: Outcome<T>) -> Done<T> {
+        let Outcome { lane, owner, wants_sync, end, progress, .. } = outcome;
+        if wants_sync && progress.fault.is_none() {
+            self.queue_sync(lane, owner.clone(), end);
         }
         Done { owner, progress }
     }
@@ -159,7 +156,7 @@ impl<T: Clone> Writer<T> {
 }
 
 /// Takes a log offline, unless its files have only gone because its directory was: that is nobody's fault.
-fn give_up(lane: &Lane, fault: LogFault) -> Option<LogFault> {
+pub(super) fn give_up(lane: &Lane, fault: LogFault) -> Option<LogFault> {
     if lane.home().is_removed() {
         return None;
     }

@@ -139,7 +139,7 @@ impl World {
     }
 
     fn turn(&mut self) -> Result<(), LogFault> {
-        for done in self.writer.turn() {
+        for done in self.writer.turn().into_iter().chain(self.writer.sync_turn()) {
             self.log.advance(&done.progress);
             self.memory.durable = self.log.ends().durable;
             done.progress.fault.map_or(Ok(()), Err)?;

@@ -176,9 +176,9 @@ impl Subject {
         self.writer.submit(op, ());
     }
 
-    /// One turn of the writer.
+    /// One turn of the writer, and the syncs that were asked for.
     pub fn turn(&mut self) -> Result<(), LogFault> {
-        for done in self.writer.turn() {
+        for done in self.writer.turn().into_iter().chain(self.writer.sync_turn()) {
             self.log.advance(&done.progress);
             if let Some(fault) = done.progress.fault {
                 return Err(fault);
