@@ -3,26 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Component, Path, PathBuf};
-
-use klamm_base::rng::{Rng, SeededRng};
+use std::sync::Arc;
 
 use super::Faults;
 
-const SECTOR: usize = 512;
+/// `EIO` and `EROFS` of Linux.
+const INPUT_OUTPUT_ERROR: i32 = 5;
+const READ_ONLY_FILE_SYSTEM: i32 = 30;
 
+/// Files and directories are shared with copies of the state until one of them changes.
+#[derive(Clone)]
 pub(super) struct State {
-    pub(super) inodes: Vec<Inode>,
+    pub(super) inodes: Vec<Arc<Inode>>,
     /// The first one is the root, which always exists.
-    pub(super) dirs: Vec<Dir>,
+    pub(super) dirs: Vec<Arc<Dir>>,
     pub(super) locks: BTreeSet<PathBuf>,
     /// Counts power cuts: handles of an earlier life are dead.
     pub(super) life: u64,
     pub(super) operations: u64,
     pub(super) dead: bool,
     pub(super) faults: Faults,
+    /// The state at every operation, when that is recorded.
+    pub(super) crashes: Option<Vec<State>>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Inode {
     pub(super) durable: Vec<u8>,
     pub(super) current: Vec<u8>,
@@ -66,16 +71,37 @@ pub(super) enum Fate {
     Failed,
 }
 
+/// What somebody wants of a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Look,
+    Change,
+}
+
 impl State {
     pub(super) fn new() -> State {
         State {
             inodes: Vec::new(),
-            dirs: vec![Dir::default()],
+            dirs: vec![Arc::default()],
             locks: BTreeSet::new(),
             life: 0,
             operations: 0,
             dead: false,
             faults: Faults::default(),
+            crashes: None,
+        }
+    }
+
+    pub(super) fn fork(&self) -> State {
+        State {
+            inodes: self.inodes.clone(),
+            dirs: self.dirs.clone(),
+            locks: BTreeSet::new(),
+            life: self.life,
+            operations: self.operations,
+            dead: false,
+            faults: Faults::default(),
+            crashes: None,
         }
     }
 
@@ -87,8 +113,29 @@ impl State {
         self.locks.clear();
     }
 
+    pub(super) fn inode(&mut self, inode: usize) -> &mut Inode {
+        Arc::make_mut(&mut self.inodes[inode])
+    }
+
+    pub(super) fn directory(&mut self, dir: usize) -> &mut Dir {
+        Arc::make_mut(&mut self.dirs[dir])
+    }
+
     pub(super) fn alive(&self) -> io::Result<()> {
         if self.dead { Err(io::Error::other("the power is off")) } else { Ok(()) }
+    }
+
+    /// Whether the machine runs and the path's file system takes part.
+    pub(super) fn allows(&self, path: &Path, access: Access) -> io::Result<()> {
+        self.alive()?;
+        let below = |paths: &BTreeSet<PathBuf>| paths.iter().any(|failed| path.starts_with(failed));
+        if below(&self.faults.failing) {
+            return Err(input_output_error());
+        }
+        if access == Access::Change && below(&self.faults.read_only) {
+            return Err(io::Error::from_raw_os_error(READ_ONLY_FILE_SYSTEM));
+        }
+        Ok(())
     }
 
     /// Counts an operation and says what becomes of it.
@@ -105,7 +152,7 @@ impl State {
     /// For operations that are carried out or fail as a whole.
     pub(super) fn plain_operation(&mut self) -> io::Result<()> {
         match self.operation()? {
-            Fate::Failed => Err(io::Error::from_raw_os_error(5)),
+            Fate::Failed => Err(input_output_error()),
             Fate::Done | Fate::DoneAndCut => Ok(()),
         }
     }
@@ -146,8 +193,9 @@ impl State {
     }
 
     pub(super) fn enter(&mut self, dir: usize, op: DirOp) {
-        apply_dir(&mut self.dirs[dir].current, &op);
-        self.dirs[dir].pending.push(op);
+        let dir = self.directory(dir);
+        apply_dir(&mut dir.current, &op);
+        dir.pending.push(op);
     }
 
     pub(super) fn collect(&self, dir: usize, path: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
@@ -162,9 +210,22 @@ impl State {
     }
 
     /// After an operation: the caller never learns that the one the power went with was done.
-    pub(super) fn answer(&self) -> io::Result<()> {
-        self.alive()
+    pub(super) fn answer(&mut self) -> io::Result<()> {
+        self.alive()?;
+        self.record_crash();
+        Ok(())
     }
+
+    pub(super) fn record_crash(&mut self) {
+        if self.crashes.is_some() {
+            let copy = self.fork();
+            self.crashes.get_or_insert_default().push(copy);
+        }
+    }
+}
+
+pub(super) fn input_output_error() -> io::Error {
+    io::Error::from_raw_os_error(INPUT_OUTPUT_ERROR)
 }
 
 pub(super) fn split(path: &Path) -> (PathBuf, String) {
@@ -198,46 +259,6 @@ pub(super) fn apply_file(content: &mut Vec<u8>, op: &FileOp) {
             }
             content[*position..end].copy_from_slice(bytes);
         }
-    }
-}
-
-/// A file's content after a power cut.
-pub(super) fn survive(inode: &Inode, chance: &mut SeededRng) -> Vec<u8> {
-    let mut content = inode.durable.clone();
-    let pending = &inode.pending;
-    match chance.below(5) {
-        0 => {}
-        1 => pending.iter().for_each(|op| apply_file(&mut content, op)),
-        2 => {
-            let kept = chance.below(pending.len() as u64 + 1) as usize;
-            pending[..kept].iter().for_each(|op| apply_file(&mut content, op));
-        }
-        3 => {
-            for op in pending {
-                if chance.below(2) == 0 {
-                    apply_file(&mut content, op);
-                }
-            }
-        }
-        _ => pending.iter().for_each(|op| apply_torn(&mut content, op, chance)),
-    }
-    content
-}
-
-/// Applies only some sectors of a write; the file may still have grown over the missing ones.
-fn apply_torn(content: &mut Vec<u8>, op: &FileOp, chance: &mut SeededRng) {
-    let FileOp::Write { position, bytes } = op else {
-        apply_file(content, op);
-        return;
-    };
-    let mut start = 0;
-    while start < bytes.len() {
-        let end = bytes.len().min((position + start) / SECTOR * SECTOR + SECTOR - position);
-        if chance.below(4) != 0 {
-            let piece = FileOp::Write { position: position + start, bytes: bytes[start..end].to_vec() };
-            apply_file(content, &piece);
-        }
-        start = end;
     }
 }
 
