@@ -4,20 +4,14 @@ Once after a clean stop and once after kill -9 and a clean restart. A complaint 
 it cannot name a kind for, fails the suite.
 """
 import re
-import subprocess
 
 import confluent_kafka
 
 import dataset
 from broker import Broker
 from clients import confluent
-from jvm import tool
+from dump import dump, parts
 
-# The tool calls every segment that does not begin at offset 0 non-consecutive ("-1 is followed by ..."), also
-# of Kafka's own making; offsets missing between two records do count.
-COMPLAINTS = re.compile(
-    r"isvalid: false|Found timestamp mismatch|Mismatches in|Found indexed offset|Found out of order|"
-    r"^ +\d+ is followed by|Could not|Exception|corrupt|invalid|Skipping", re.IGNORECASE | re.MULTILINE)
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 
 
@@ -35,43 +29,37 @@ def fill(bootstrap, records):
         assert producer.flush(60) == 0
 
 
-def dump(files, *options):
-    done = subprocess.run(
-        tool("org.apache.kafka.tools.DumpLogSegments", *options, "--files", ",".join(map(str, files))),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
-    complaint = COMPLAINTS.search(done.stdout)
-    if done.returncode or complaint:
-        around = done.stdout[max(0, complaint.start() - 500):][:2000] if complaint else done.stdout[-2000:]
-        raise AssertionError(f"{' '.join(map(str, files))}: exit {done.returncode}\n{around}")
-    return done.stdout
-
-
 def audit(data, count):
-    """Every partition folder: logs deep, indexes checked, producer snapshots read; returns files read."""
-    read = 0
-    for folder in sorted(data.glob("dump-*")):
-        logs = sorted(folder.glob("*.log"))
-        text = dump(logs, "--deep-iteration")
-        numbers = [int(n) for n in re.findall(r"^\| offset: (\d+) ", text, re.MULTILINE)]
-        assert numbers == list(range(len(numbers))), f"{folder}: offsets not dense"
-        indexes = sorted([*folder.glob("*.index"), *folder.glob("*.timeindex"), *folder.glob("*.snapshot")])
-        dump(indexes)
-        dump(sorted(folder.glob("*.index")), "--index-sanity-check")
-        read += len(logs) + len(indexes)
-    per_topic = {codec: 0 for codec in CODECS}
-    for codec in CODECS:
-        for folder in data.glob(f"dump-{codec}-*"):
-            text = dump(sorted(folder.glob("*.log")), "--deep-iteration")
-            per_topic[codec] += len(re.findall(r"^\| offset: ", text, re.MULTILINE))
+    """Logs deep, indexes checked, producer snapshots read; returns the number of files read."""
+    folders = sorted(data.glob("dump-*"))
+    logs = [file for folder in folders for file in sorted(folder.glob("*.log"))]
+    per_topic = {f"dump-{codec}": 0 for codec in CODECS}
+    for folder in folders:
+        per_topic[folder.name.rpartition("-")[0]] += audit_offsets(folder)
     assert all(n == count for n in per_topic.values()), per_topic
-    metadata = data / "__cluster_metadata-0"
-    text = dump(sorted(metadata.glob("*.log")), "--cluster-metadata-decoder")
+    others = [file for kind in ("index", "timeindex", "snapshot") for file in sorted(data.glob(f"dump-*/*.{kind}"))]
+    dump(others)
+    dump([file for file in others if file.suffix == ".index"], "--index-sanity-check")
+    return len(logs) + len(others) + audit_metadata(data / "__cluster_metadata-0")
+
+
+def audit_offsets(folder):
+    """Every segment of a partition deep: offsets are dense; returns their number."""
+    printed = parts(dump(sorted(folder.glob("*.log")), "--deep-iteration"))
+    numbers = [int(n) for file in sorted(printed)
+               for n in re.findall(r"^\| offset: (\d+) ", printed[file], re.MULTILINE)]
+    assert numbers == list(range(len(numbers))), f"{folder}: offsets not dense"
+    return len(numbers)
+
+
+def audit_metadata(folder):
+    logs, checkpoints = sorted(folder.glob("*.log")), sorted(folder.glob("*.checkpoint"))
+    text = dump(logs, "--cluster-metadata-decoder")
     for record in ("REGISTER_BROKER_RECORD", "TOPIC_RECORD", "PARTITION_RECORD", "FEATURE_LEVEL_RECORD"):
         assert record in text, f"no {record} in the metadata log"
-    checkpoints = sorted(metadata.glob("*.checkpoint"))
     assert checkpoints, "no bootstrap checkpoint"
     dump(checkpoints, "--cluster-metadata-decoder")
-    return read + len(list(metadata.glob("*.log"))) + len(checkpoints)
+    return len(logs) + len(checkpoints)
 
 
 def main():

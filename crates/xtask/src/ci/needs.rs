@@ -12,7 +12,6 @@ pub enum Need {
     Maven,
     /// With virtual environments.
     Python,
-    Kcat,
     /// Our own release build.
     Klamm,
 }
@@ -45,7 +44,6 @@ impl Need {
             Need::Java => "a JDK (javac)",
             Need::Maven => "Maven (mvn)",
             Need::Python => "Python 3 with venv",
-            Need::Kcat => "kcat",
             Need::Klamm => "the release build of klamm",
         }
     }
@@ -57,7 +55,6 @@ impl Need {
             Need::Java => run("javac", &["-version"]),
             Need::Maven => run("mvn", &["-v"]),
             Need::Python => run("python3", &["-c", "import ensurepip, venv"]),
-            Need::Kcat => run("kcat", &["-V"]),
             Need::Klamm => super::steps::klamm_binary(&crate::repo::Repo::open()).is_file(),
         }
     }
@@ -70,7 +67,6 @@ impl Need {
             Need::Java => debian("default-jdk-headless"),
             Need::Maven => debian("maven"),
             Need::Python => debian("python3-venv"),
-            Need::Kcat => debian("kcat"),
             Need::Klamm => None,
         }
     }
