@@ -20,7 +20,7 @@ const fn loud(name: &'static str, may_import: &'static [&'static str]) -> Room {
     Room { name, may_import, quiet: false }
 }
 
-const ROOMS: [Room; 17] = [
+const ROOMS: [Room; 18] = [
     quiet("base", &[]),
     loud("wire-derive", &[]),
     quiet("wire", &["base", "wire-derive"]),
@@ -36,8 +36,9 @@ const ROOMS: [Room; 17] = [
         "node",
         &["base", "wire", "records", "config", "raft", "replica", "metadata", "coordinator", "log"],
     ),
+    loud("client", &["base", "wire", "records"]),
     loud("server", &["base", "wire", "config", "log", "node"]),
-    loud("tools", &["base", "config", "records", "raft", "log", "metadata"]),
+    loud("tools", &["base", "wire", "config", "records", "raft", "log", "metadata", "client"]),
     loud("klamm", &["server", "tools"]),
     loud(
         "sim",

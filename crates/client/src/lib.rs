@@ -1,0 +1,25 @@
+//! A small Kafka client for the tools, for inter-broker talk and for tests. It speaks to any Kafka from 0.10 on in
+//! the newest version that both sides know.
+//!
+//! - [`address`]: `host:port`; [`fault`]: what can go wrong
+//! - [`request`]: which answer belongs to which request; [`versions`]: what a node serves
+//! - [`connection`]: one connection, requests pipelined
+//! - [`cluster`]: nodes, controller, coordinators, retries
+//! - [`partitioner`]: where records go
+//!
+//! Absent: anything of a broker, threads of its own (it lives on the caller's tokio runtime), command lines.
+
+pub mod address;
+pub mod cluster;
+pub mod connection;
+pub mod fault;
+pub mod partitioner;
+pub mod request;
+pub mod versions;
+
+pub use address::{Address, NoAddress};
+pub use cluster::{Cluster, ClusterOptions, CoordinatorType, Node, Role};
+pub use connection::{Connection, ConnectionOptions};
+pub use fault::ClientFault;
+pub use request::Request;
+pub use versions::ApiRanges;

@@ -1,0 +1,89 @@
+//! Which partition a record goes to (Kafka: `BuiltInPartitioner`, `Utils.murmur2`; KIP-480, KIP-794).
+
+/// The hash that places keys, the same in every Kafka client (Kafka: `Utils.murmur2`).
+pub fn murmur2(data: &[u8]) -> i32 {
+    const SEED: u32 = 0x9747_b28c;
+    const M: u32 = 0x5bd1_e995;
+    const R: u32 = 24;
+    // Kafka's lengths are Java ints.
+    let mut hash = SEED ^ data.len() as u32;
+    let (words, rest) = data.as_chunks::<4>();
+    for word in words {
+        let mut k = u32::from_le_bytes(*word).wrapping_mul(M);
+        k ^= k >> R;
+        hash = hash.wrapping_mul(M) ^ k.wrapping_mul(M);
+    }
+    if !rest.is_empty() {
+        let mut word = [0; 4];
+        word[..rest.len()].copy_from_slice(rest);
+        hash = (hash ^ u32::from_le_bytes(word)).wrapping_mul(M);
+    }
+    hash ^= hash >> 13;
+    hash = hash.wrapping_mul(M);
+    hash ^= hash >> 15;
+    hash as i32
+}
+
+/// The partition of a key among `partitions` ones.
+pub fn partition_for_key(key: &[u8], partitions: i32) -> i32 {
+    assert!(partitions > 0, "a topic of {partitions} partitions");
+    (murmur2(key) & i32::MAX) % partitions
+}
+
+/// Records without a key stay with one partition until it has taken a batch's worth of bytes (KIP-794).
+#[derive(Clone, Copy, Debug)]
+pub struct StickyPartition {
+    partition: i32,
+    taken: usize,
+}
+
+impl StickyPartition {
+    /// `random` chooses.
+    pub fn new(partitions: i32, random: u64) -> StickyPartition {
+        StickyPartition { partition: choose(partitions, random), taken: 0 }
+    }
+
+    /// The partition of the next record of this size; after `batch_size` bytes another one is chosen.
+    pub fn take(&mut self, size: usize, batch_size: usize, partitions: i32, random: u64) -> i32 {
+        if self.taken >= batch_size || self.partition >= partitions {
+            *self = StickyPartition::new(partitions, random);
+        }
+        self.taken += size;
+        self.partition
+    }
+}
+
+fn choose(partitions: i32, random: u64) -> i32 {
+    assert!(partitions > 0, "a topic of {partitions} partitions");
+    (random % partitions as u64) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values of Kafka's own `UtilsTest.testMurmur2`.
+    #[test]
+    fn hashes_are_those_of_kafka() {
+        let known: [(&[u8], i32); 7] = [
+            (b"21", -973_932_308),
+            (b"foobar", -790_332_482),
+            (b"a-little-bit-long-string", -985_981_536),
+            (b"a-little-bit-longer-string", -1_486_304_829),
+            (b"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
+            (b"abc", 479_470_107),
+            (b"", 275_646_681),
+        ];
+        for (data, hash) in known {
+            assert_eq!(murmur2(data), hash, "{}", String::from_utf8_lossy(data));
+        }
+    }
+
+    #[test]
+    fn a_batch_stays_together_and_the_next_goes_elsewhere() {
+        let mut sticky = StickyPartition::new(3, 1);
+        assert_eq!([sticky.take(60, 100, 3, 2), sticky.take(60, 100, 3, 2)], [1, 1]);
+        assert_eq!(sticky.take(60, 100, 3, 2), 2);
+        assert_eq!(sticky.take(60, 100, 2, 4), 0, "a partition that is gone is left");
+    }
+}
