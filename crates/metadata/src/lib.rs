@@ -33,7 +33,7 @@ pub mod replay_fault;
 pub mod snapshot;
 pub mod topic_name;
 
-pub use controller::{ApiError, Controller, ControllerOptions, Decision, TopicRights};
+pub use controller::{ApiError, Controller, ControllerOptions, Decision, FeaturesUpdated, TopicRights};
 pub use delta::{Changes, ImageHistory, LogBatch, Published};
 pub use image::MetadataImage;
 pub use metadata_version::MetadataVersion;

@@ -23,6 +23,8 @@ pub enum Event {
     Appended { end_offset: i64 },
     /// Everything below `end_offset` is on stable storage.
     Durable { end_offset: i64 },
+    /// The controller finalizes a higher kraft.version, which is in the range every voter supports.
+    RaiseKRaftVersion { version: i16 },
     /// The node stops in good order.
     Shutdown,
 }

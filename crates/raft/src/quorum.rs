@@ -123,6 +123,7 @@ impl Quorum {
                 Vec::new()
             }
             Event::Durable { end_offset } => self.durable(end_offset),
+            Event::RaiseKRaftVersion { version } => self.raise_kraft_version(version),
             Event::Shutdown => self.shutdown(),
         };
         self.validate();
@@ -161,6 +162,16 @@ impl Quorum {
 
     pub fn kraft_version(&self) -> i16 {
         self.partition.kraft_version()
+    }
+
+    /// What a snapshot with the records below `end_offset` has to say: kraft.version and voters.
+    pub fn at_snapshot(&self, end_offset: i64) -> (i16, &VoterSet) {
+        (self.partition.kraft_version_before(end_offset), self.partition.voters_before(end_offset))
+    }
+
+    /// This voter.
+    pub fn local(&self) -> &VoterNode {
+        &self.local
     }
 
     /// Order of the positions; called after every step.
@@ -271,13 +282,32 @@ impl Quorum {
         if self.kraft_version() == KRAFT_VERSION_1
             && (never_logged || self.voters().needs_update(&self.local))
         {
-            let voters =
-                self.voters().updated(&self.local).expect("the local node is a voter: checked at start");
-            let version = KRaftVersionRecord { version: 0, k_raft_version: KRAFT_VERSION_1 };
-            records.push(ControlRecord::KRaftVersion(version));
-            records.push(ControlRecord::KRaftVoters(voters.to_record()));
+            records.extend(self.version_and_voters(KRAFT_VERSION_1));
         }
         records
+    }
+
+    fn version_and_voters(&self, version: i16) -> [ControlRecord; 2] {
+        let voters = self.voters().updated(&self.local).expect("the local node is a voter: checked at start");
+        let version = KRaftVersionRecord { version: 0, k_raft_version: version };
+        [ControlRecord::KRaftVersion(version), ControlRecord::KRaftVoters(voters.to_record())]
+    }
+
+    /// The voters move into the log with the version that allows it (KIP-853): from then on the
+    /// configuration has no say.
+    fn raise_kraft_version(&mut self, version: i16) -> Vec<Action> {
+        let Role::Leader { epoch, .. } = self.role else { panic!("kraft.version raised by {:?}", self.role) };
+        let (lowest, highest) = self.local.supported_kraft_versions;
+        assert!(
+            self.kraft_version() < version && (lowest..=highest).contains(&version),
+            "kraft.version {} raised to {version}, the voters support {lowest} to {highest}",
+            self.kraft_version()
+        );
+        let records = self.version_and_voters(version).to_vec();
+        for (offset, record) in (self.log_end..).zip(&records) {
+            self.partition.replay(offset, record);
+        }
+        vec![Action::AppendControl { epoch, records }]
     }
 
     fn persist(&self, election: ElectionState) -> Action {

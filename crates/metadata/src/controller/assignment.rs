@@ -1,5 +1,7 @@
-//! The first state of the partitions of a new topic: placed, or as the client wants them. Kafka:
-//! `ReplicationControlManager.createTopic`, `validateManualPartitionAssignment`.
+//! The first state of new partitions: placed, or as the client wants them. Kafka:
+//! `ReplicationControlManager.createTopic`, `createPartitions`, `validateManualPartitionAssignment`.
+//!
+//! A refused placement is worded differently for a new topic and for an old one that grows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,27 +14,67 @@ use super::view::View;
 use crate::image::{LeaderRecoveryState, PartitionRegistration};
 use crate::placement::{self, PlacementSpec};
 
-/// Partitions 0, 1, ... of a new topic.
+/// Partitions in the order of their numbers.
 pub(super) type NewPartitions = Vec<PartitionRegistration>;
 
-/// Replicas where the placement puts them.
+/// The partitions of a new topic, with replicas where the placement puts them.
 pub(super) fn placed(
     view: &View<'_>,
     spec: PlacementSpec,
     rng: &mut dyn Rng,
 ) -> Result<NewPartitions, ApiError> {
-    let factor = spec.replication_factor;
-    let refused = |why: String| {
-        let message = format!("Unable to replicate the partition {factor} time(s): {why}");
-        ApiError::new(ErrorCode::InvalidReplicationFactor, message)
-    };
-    let placements =
-        placement::place(spec, view.usable_brokers(), rng).map_err(|fault| refused(fault.to_string()))?;
-    let all_away = || refused("All brokers are currently fenced or in controlled shutdown.".to_owned());
+    let placements = placement::place(spec, view.usable_brokers(), rng)
+        .map_err(|fault| not_replicable(spec, &fault.to_string()))?;
+    in_sync(view, spec, placements)
+}
+
+/// More partitions for a topic, with replicas where the placement puts them.
+pub(super) fn added_as_placed(
+    view: &View<'_>,
+    spec: PlacementSpec,
+    rng: &mut dyn Rng,
+) -> Result<NewPartitions, ApiError> {
+    let placements = placement::place(spec, view.usable_brokers(), rng)
+        .map_err(|fault| ApiError::new(ErrorCode::InvalidReplicationFactor, fault.to_string()))?;
+    in_sync(view, spec, placements)
+}
+
+fn in_sync(
+    view: &View<'_>,
+    spec: PlacementSpec,
+    placements: Vec<Vec<i32>>,
+) -> Result<NewPartitions, ApiError> {
+    let all_away = || not_replicable(spec, "All brokers are currently fenced or in controlled shutdown.");
     placements.into_iter().map(|replicas| new_partition(view, replicas).ok_or_else(all_away)).collect()
 }
 
-/// Replicas where the client wants them.
+fn not_replicable(spec: PlacementSpec, why: &str) -> ApiError {
+    let message = format!("Unable to replicate the partition {} time(s): {why}", spec.replication_factor);
+    ApiError::new(ErrorCode::InvalidReplicationFactor, message)
+}
+
+/// More partitions for a topic from number `first` on, with `factor` replicas each, where the client
+/// wants them.
+pub(super) fn added_as_assigned<'a>(
+    view: &View<'_>,
+    first: i32,
+    factor: usize,
+    assignments: impl Iterator<Item = &'a [i32]>,
+) -> Result<NewPartitions, ApiError> {
+    let assigned = |(index, replicas): (i32, &[i32])| {
+        check(view, replicas, Some(factor))?;
+        new_partition(view, replicas.to_vec()).map_or_else(|| refused(all_fenced(index)), Ok)
+    };
+    (first..).zip(assignments).map(assigned).collect()
+}
+
+fn all_fenced(index: i32) -> String {
+    format!(
+        "All brokers specified in the manual partition assignment for partition {index} are fenced or in controlled shutdown."
+    )
+}
+
+/// The partitions of a new topic, with replicas where the client wants them.
 pub(super) fn manual(
     view: &View<'_>,
     assignments: &[CreatableReplicaAssignment],
@@ -47,9 +89,7 @@ pub(super) fn manual(
         check(view, &assignment.broker_ids, factor)?;
         factor = Some(assignment.broker_ids.len());
         let Some(partition) = new_partition(view, assignment.broker_ids.clone()) else {
-            return refused(format!(
-                "All brokers specified in the manual partition assignment for partition {index} are fenced or in controlled shutdown."
-            ));
+            return refused(all_fenced(index));
         };
         partitions.insert(index, partition);
     }

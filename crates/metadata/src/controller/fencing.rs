@@ -1,4 +1,4 @@
-//! The records of a broker being fenced, unfenced, shut down or found dead. Kafka: the `handleBroker*`
+//! The records of a broker being fenced, unfenced, shut down, found dead or forgotten. Kafka: the `handleBroker*`
 //! methods of `ReplicationControlManager`.
 
 use klamm_base::Uuid;
@@ -7,7 +7,7 @@ use super::leadership::{self, BrokerChange};
 use super::view::View;
 use crate::image::BrokerRegistration;
 use crate::record::VersionedRecord;
-use crate::records::BrokerRegistrationChangeRecord;
+use crate::records::{BrokerRegistrationChangeRecord, UnregisterBrokerRecord};
 
 /// First everything it leads or is in sync with, then the broker itself.
 pub(super) fn fence(view: &View<'_>, broker: &BrokerRegistration) -> Vec<VersionedRecord> {
@@ -15,6 +15,18 @@ pub(super) fn fence(view: &View<'_>, broker: &BrokerRegistration) -> Vec<Version
     leave_isrs(view, broker.id, &mut records);
     let change = BrokerRegistrationChangeRecord { fenced: 1, ..of(broker) };
     records.push(VersionedRecord::new(change, 0));
+    records
+}
+
+/// First everything it is in sync with or eligible for, then the broker itself. Its replicas stay
+/// assigned to it.
+pub(super) fn unregister(view: &View<'_>, broker: &BrokerRegistration) -> Vec<VersionedRecord> {
+    let mut records = Vec::new();
+    leave_isrs(view, broker.id, &mut records);
+    let in_elr = |partition: &crate::image::PartitionRegistration| partition.elr.contains(&broker.id);
+    leadership::update(view, BrokerChange::Leaves(broker.id), in_elr, &mut records);
+    let record = UnregisterBrokerRecord { broker_id: broker.id, broker_epoch: broker.epoch };
+    records.push(VersionedRecord::new(record, 0));
     records
 }
 

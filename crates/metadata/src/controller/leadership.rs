@@ -1,6 +1,10 @@
 //! New leaders and ISRs when a broker comes, goes or leaves in good order. Kafka:
 //! `ReplicationControlManager.generateLeaderAndIsrUpdates`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use klamm_base::Uuid;
+
 use super::partition_change::{Election, PartitionChange};
 use super::view::View;
 use crate::image::{PartitionRegistration, TopicImage};
@@ -42,7 +46,21 @@ pub(super) fn update(
     records: &mut Vec<VersionedRecord>,
 ) {
     for topic in view.image.topics.iter() {
-        update_topic(view, change, topic, &affected, records);
+        update_topic(view, change, topic, |_, partition| affected(partition), records);
+    }
+}
+
+/// The same for the named partitions.
+pub(super) fn update_named(
+    view: &View<'_>,
+    change: BrokerChange,
+    named: &BTreeMap<Uuid, BTreeSet<i32>>,
+    records: &mut Vec<VersionedRecord>,
+) {
+    for (&topic_id, partitions) in named {
+        if let Some(topic) = view.image.topics.by_id(topic_id) {
+            update_topic(view, change, topic, |id, _| partitions.contains(&id), records);
+        }
     }
 }
 
@@ -50,10 +68,10 @@ fn update_topic(
     view: &View<'_>,
     change: BrokerChange,
     topic: &TopicImage,
-    affected: &impl Fn(&PartitionRegistration) -> bool,
+    affected: impl Fn(i32, &PartitionRegistration) -> bool,
     records: &mut Vec<VersionedRecord>,
 ) {
-    let mut partitions = topic.partitions().filter(|(_, partition)| affected(partition)).peekable();
+    let mut partitions = topic.partitions().filter(|(id, partition)| affected(*id, partition)).peekable();
     if partitions.peek().is_none() {
         return;
     }
@@ -76,6 +94,7 @@ fn update_topic(
                 BrokerChange::LostUnsynced(broker) => Some(broker),
                 _ => None,
             },
+            assigned: None,
             is_acceptable_leader: &|broker| {
                 change.is_acceptable_leader(broker, view) && view.has_online_replica(broker, partition)
             },

@@ -13,8 +13,10 @@
 //! What is not in the log (sessions, when the next NoOp is due) begins anew with each activation.
 //!
 //! - [`decision`]: records and answer; [`rights`]: what the requester may do
+//! - `requests`: what may be asked, one method each
 //! - `activation`, `broker_registration`, `controller_registration`, `heartbeat`, `create_topics`,
-//!   `delete_topics`, `producer_ids`, `configs`: one concern each
+//!   `create_partitions`, `delete_topics`, `directory_assignment`, `features`, `producer_ids`,
+//!   `configs`: one concern each
 //! - `fencing`, `leadership`, `partition_change`, `reassignment`, `assignment`: what they share
 //!
 //! Kafka: `QuorumController` and its control managers.
@@ -24,33 +26,31 @@ mod assignment;
 mod broker_registration;
 mod configs;
 mod controller_registration;
+mod create_partitions;
 mod create_topics;
 pub mod decision;
 mod delete_topics;
+mod directory_assignment;
+mod features;
 mod fencing;
 mod heartbeat;
 mod leadership;
 mod partition_change;
 mod producer_ids;
 mod reassignment;
+mod requests;
 pub mod rights;
 mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use klamm_base::rng::Rng;
 use klamm_base::{ErrorCode, Mono};
 use klamm_config::Settings;
-use klamm_wire::{
-    AllocateProducerIdsRequest, AllocateProducerIdsResponse, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
-    BrokerRegistrationRequest, BrokerRegistrationResponse, ControllerRegistrationRequest,
-    ControllerRegistrationResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
-    DeleteTopicsResponse,
-};
 
 pub use activation::ActivationFault;
 pub use decision::{ApiError, Decision, MAX_RECORDS_PER_BATCH};
+pub use features::FeaturesUpdated;
 pub use producer_ids::BLOCK_SIZE as PRODUCER_ID_BLOCK_SIZE;
 pub use rights::TopicRights;
 
@@ -60,7 +60,7 @@ use crate::image::{ConfigMap, MetadataImage, Provenance};
 use crate::record::{MetadataRecord, VersionedRecord};
 use crate::records::NoOpRecord;
 use crate::replay_fault::ReplayFault;
-use heartbeat::{Heartbeat, Heartbeats};
+use heartbeat::Heartbeats;
 use view::View;
 
 /// What a controller is told once.
@@ -226,92 +226,6 @@ impl Controller {
         }
         active.next_no_op = no_op_after;
         Some(Decision::sequence(vec![VersionedRecord::new(NoOpRecord {}, 0)], ()))
-    }
-
-    /// CreateTopics. `Err` is the answer for all topics of the request.
-    pub fn create_topics(
-        &self,
-        rights: &TopicRights<'_>,
-        request: &CreateTopicsRequest,
-        rng: &mut dyn Rng,
-    ) -> Result<Decision<CreateTopicsResponse>, ApiError> {
-        self.check_active()?;
-        create_topics::decide(&self.view(), rights, request, rng)
-    }
-
-    /// DeleteTopics in `version`. `Err` is the answer for all topics of the request.
-    pub fn delete_topics(
-        &self,
-        rights: &TopicRights<'_>,
-        request: &DeleteTopicsRequest,
-        version: i16,
-        rng: &mut dyn Rng,
-    ) -> Result<Decision<DeleteTopicsResponse>, ApiError> {
-        self.check_active()?;
-        let committed = &self.images.stable().topics;
-        delete_topics::decide(&self.view(), committed, rights, request, version, rng)
-    }
-
-    /// ControllerRegistration.
-    pub fn register_controller(
-        &self,
-        request: &ControllerRegistrationRequest,
-    ) -> Result<Decision<ControllerRegistrationResponse>, ApiError> {
-        self.check_active()?;
-        controller_registration::decide(&self.view(), request)
-    }
-
-    /// BrokerRegistration.
-    pub fn register_broker(
-        &mut self,
-        request: &BrokerRegistrationRequest,
-        now: Mono,
-    ) -> Result<Decision<BrokerRegistrationResponse>, ApiError> {
-        let view = view_of(&self.images, &self.settings);
-        let active = self.active.as_mut().ok_or_else(not_controller)?;
-        let existing = view.image.cluster.broker(request.broker_id);
-        let registration = broker_registration::Registration {
-            cluster_id: &self.options.cluster_id,
-            new_epoch: self.images.next_offset(),
-            has_valid_session: existing
-                .is_some_and(|broker| active.heartbeats.has_valid_session(broker, now)),
-            kraft_version: self.options.kraft_version,
-        };
-        let decision = broker_registration::decide(&view, &registration, request)?;
-        if existing.is_none_or(|broker| broker.incarnation_id != request.incarnation_id) {
-            active.heartbeats.end(request.broker_id);
-        }
-        Ok(decision)
-    }
-
-    /// BrokerHeartbeat.
-    pub fn heartbeat(
-        &mut self,
-        request: &BrokerHeartbeatRequest,
-        now: Mono,
-    ) -> Result<Decision<BrokerHeartbeatResponse>, ApiError> {
-        let view = view_of(&self.images, &self.settings);
-        let active = self.active.as_mut().ok_or_else(not_controller)?;
-        let heartbeat = Heartbeat {
-            now,
-            // Without a registration the epoch check fails before the offset is looked at.
-            registration_offset: self
-                .registration_offsets
-                .get(&request.broker_id)
-                .copied()
-                .unwrap_or(i64::MAX),
-            next_offset: self.images.next_offset(),
-        };
-        heartbeat::decide(&view, &mut active.heartbeats, &heartbeat, request)
-    }
-
-    /// AllocateProducerIds.
-    pub fn allocate_producer_ids(
-        &self,
-        request: &AllocateProducerIdsRequest,
-    ) -> Result<Decision<AllocateProducerIdsResponse>, ApiError> {
-        self.check_active()?;
-        producer_ids::decide(&self.view(), request)
     }
 
     fn latest(&self) -> &MetadataImage {

@@ -36,6 +36,8 @@ pub(crate) struct PartitionChange<'a> {
     pub target_isr: Vec<i32>,
     /// A broker that lost what it had not synced: neither in sync nor eligible.
     pub unclean_shutdown: Option<i32>,
+    /// A broker that has told in which directory its replica lies.
+    pub assigned: Option<(i32, Uuid)>,
     pub is_acceptable_leader: &'a dyn Fn(i32) -> bool,
     pub default_directory: &'a dyn Fn(i32) -> Uuid,
 }
@@ -221,8 +223,10 @@ impl Builder<'_> {
     fn set_assignment(&mut self) {
         let partition = self.input.partition;
         if self.input.options.metadata_version.is_directory_assignment_supported() {
-            let directory =
-                |&id: &i32| partition.directory(id).unwrap_or_else(|| (self.input.default_directory)(id));
+            let directory = |&id: &i32| match self.input.assigned {
+                Some((broker, directory)) if broker == id => directory,
+                _ => partition.directory(id).unwrap_or_else(|| (self.input.default_directory)(id)),
+            };
             let directories: Vec<Uuid> = self.replicas.iter().map(directory).collect();
             if directories != partition.directories {
                 self.record.directories = Some(directories);

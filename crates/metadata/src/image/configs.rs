@@ -62,6 +62,11 @@ impl ConfigResource {
     pub fn cluster() -> ConfigResource {
         ConfigResource { resource_type: ConfigResourceType::Broker, name: String::new() }
     }
+
+    /// True for the configuration of one broker, not for the defaults of all.
+    pub fn is_single_broker(&self) -> bool {
+        self.resource_type == ConfigResourceType::Broker && !self.name.is_empty()
+    }
 }
 
 /// The dynamic configuration of one resource: values by property name.

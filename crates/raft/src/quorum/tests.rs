@@ -222,3 +222,21 @@ fn nothing_is_durable_that_was_not_appended() {
     quorum.step(start(None, 5, 1)).expect("served");
     let _ = quorum.step(Event::Durable { end_offset: 6 });
 }
+
+#[test]
+fn a_raised_kraft_version_moves_the_voters_into_the_log() {
+    let mut quorum = static_quorum();
+    quorum.step(start(None, 0, 0)).expect("served");
+    quorum.step(Event::Appended { end_offset: 1 }).expect("served");
+    quorum.step(Event::Durable { end_offset: 1 }).expect("served");
+    let actions = quorum.step(Event::RaiseKRaftVersion { version: 1 }).expect("served");
+    let version = KRaftVersionRecord { version: 0, k_raft_version: 1 };
+    let voters = VoterSet::new([node(DIRECTORY, 9093)]);
+    let records = vec![ControlRecord::KRaftVersion(version), ControlRecord::KRaftVoters(voters.to_record())];
+    assert_eq!(actions, [Action::AppendControl { epoch: 1, records }]);
+    assert_eq!((quorum.kraft_version(), quorum.voters()), (1, &voters));
+    // Version and voters lie at the offsets 1 and 2: a snapshot that ends before them has neither.
+    let (version, before) = quorum.at_snapshot(1);
+    assert_eq!((version, before.voters().next().and_then(|voter| voter.key.directory_id)), (0, None));
+    assert_eq!(quorum.at_snapshot(3), (1, &voters));
+}

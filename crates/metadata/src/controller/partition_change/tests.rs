@@ -59,6 +59,7 @@ impl Scene {
             election: self.election,
             target_isr: self.target_isr.clone(),
             unclean_shutdown: self.unclean_shutdown,
+            assigned: None,
             is_acceptable_leader: &|id| self.alive.contains(&id),
             default_directory: &|_| directory_id::UNASSIGNED,
         }
