@@ -25,6 +25,7 @@ pub enum DiskOp {
     List,
     CreateDir,
     Lock,
+    Space,
 }
 
 /// A call on the disk that failed. Cheap to clone, so that every waiting owner can be told.

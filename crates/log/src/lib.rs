@@ -41,7 +41,7 @@ pub mod view;
 pub mod writer;
 
 pub use config::LogConfig;
-pub use disk::{Disk, DiskFile};
+pub use disk::{Disk, DiskFile, DiskSpace};
 pub use fault::{DiskFault, DiskOp, LogFault, Malformed};
 pub use format::meta_properties::MetaProperties;
 pub use format::partition_dir_name::DirKind;

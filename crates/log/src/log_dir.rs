@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use klamm_base::{TopicPartition, Uuid};
 
-use crate::disk::{Disk, DiskLock, EntryKind};
+use crate::disk::{Disk, DiskLock, DiskSpace, EntryKind};
 use crate::fault::{DiskFault, DiskOp, LogFault, Malformed};
 use crate::files::FileCache;
 use crate::format::meta_properties::{self, MetaProperties};
@@ -104,6 +104,12 @@ impl LogDir {
 
     pub fn disk(&self) -> &Arc<dyn Disk> {
         &self.disk
+    }
+
+    /// How large the file system below is, and what is left of it.
+    pub fn space(&self) -> Result<DiskSpace, LogFault> {
+        let space = self.disk.space(&self.path);
+        Ok(space.map_err(|source| DiskFault::new(DiskOp::Space, &*self.path, source))?)
     }
 
     /// `None` when the directory was never formatted.

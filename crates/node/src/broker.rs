@@ -11,7 +11,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::controller::ActiveController;
 use crate::image::ImageCell;
-use crate::partitions::Partitions;
+use crate::partitions::{Directory, Partitions};
 use crate::producer_ids::ProducerIds;
 use crate::random::SharedRng;
 use crate::request::RequestContext;
@@ -23,6 +23,8 @@ pub struct Broker {
     pub cluster_id: String,
     pub image: ImageCell,
     pub partitions: Partitions,
+    /// The log directories in use for partitions, in the order of `log.dirs`.
+    pub directories: Vec<Arc<Directory>>,
     pub controller: ActiveController,
     pub fetch_sessions: Mutex<FetchSessionCache>,
     pub producer_ids: ProducerIds,

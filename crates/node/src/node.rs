@@ -85,6 +85,7 @@ impl Node {
             cluster_id: directories.cluster_id.clone(),
             image: ImageCell::new(Arc::default()),
             partitions: Partitions::default(),
+            directories: directories.all[..directories.data].to_vec(),
             controller,
             fetch_sessions: Mutex::new(FetchSessionCache::new(
                 settings.fetch.session_cache_slots.max(0) as usize

@@ -92,7 +92,13 @@ impl<T> FetchWaiters<T> {
         }
     }
 
-    /// Something else has happened that the readers must look at: a new leader epoch, a lost role, a moved start.
+    /// The log begins at `log_start` now: whoever would read below it must hear so.
+    pub fn start_moved(&self, log_start: i64, mut told: impl FnMut(&T, NewBytes)) {
+        let below = |waiter: &&FetchWaiter<T>| waiter.start.offset < log_start;
+        self.slots.iter().flatten().filter(below).for_each(|waiter| told(&waiter.token, NewBytes::ReadAgain));
+    }
+
+    /// Something else has happened that the readers must look at: a new leader epoch, a lost role.
     pub fn disturb(&mut self, mut told: impl FnMut(&T, NewBytes)) {
         self.slots.iter().flatten().for_each(|waiter| told(&waiter.token, NewBytes::ReadAgain));
     }
@@ -175,6 +181,17 @@ mod tests {
             waiters.add(waiter("a", ReadBound::LogEnd, 1000), at(5, 0, 500));
             assert_eq!(told(&mut waiters, ReadBound::LogEnd, end), [("a", ReadAgain)], "{end:?}");
         }
+    }
+
+    #[test]
+    fn readers_below_a_new_start_read_again_and_others_sleep_on() {
+        let mut waiters = FetchWaiters::default();
+        waiters.add(waiter("at 5", ReadBound::LogEnd, 1000), at(5, 0, 500));
+        let mut told = Vec::new();
+        waiters.start_moved(5, |token, news| told.push((*token, news)));
+        assert_eq!(told, []);
+        waiters.start_moved(6, |token, news| told.push((*token, news)));
+        assert_eq!(told, [("at 5", ReadAgain)]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! NoRole      lead                                Leader      -
 //! Leader      lead, same epoch                    Leader      as the high watermark moves
 //! Leader      lead, higher epoch                  Leader      fetches read again
+//! any         log start moves                     same        fetches below it read again
 //! any         resign (other leader, deletion)     NoRole      appends fail, fetches read again
 //! any         fail (the log went offline)         Offline     appends fail, fetches read again
 //! Offline     -                                   Offline     until the process starts again
@@ -272,6 +273,11 @@ impl<T> PartitionState<T> {
         ] {
             self.fetches.end_moved(bound, end, |token, news| released(Released::Fetch(token, news)));
         }
+    }
+
+    /// The log begins at `log_start` now: sleeping fetches below it are told to look again.
+    pub fn log_start_moved(&self, log_start: i64, mut released: impl FnMut(Released<'_, T>)) {
+        self.fetches.start_moved(log_start, |token, news| released(Released::Fetch(token, news)));
     }
 
     fn release_appends(&mut self, released: &mut impl FnMut(Released<'_, T>)) {

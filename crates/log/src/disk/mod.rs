@@ -52,6 +52,14 @@ pub struct FileStat {
     pub modified_ms: i64,
 }
 
+/// The size of a file system and what is left of it, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskSpace {
+    pub total: u64,
+    /// What this process may still write.
+    pub usable: u64,
+}
+
 /// Held while a directory belongs to this process; dropping it gives the directory back.
 pub trait DiskLock: Send + Sync {}
 
@@ -82,6 +90,9 @@ pub trait Disk: Send + Sync {
     /// Makes everything durable that was written anywhere on the file system of `dir` (syncfs): cheaper than many single
     /// syncs, and dearer than a few, because others may write there too.
     fn sync_file_system(&self, dir: &Path) -> io::Result<()>;
+
+    /// The file system that holds `dir`.
+    fn space(&self, dir: &Path) -> io::Result<DiskSpace>;
 
     /// Takes the exclusive lock on `path`, creating the file; `None` when another process has it.
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskLock>>>;

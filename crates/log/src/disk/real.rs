@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustix::fs::{FlockOperation, OFlags};
 
-use super::{DirEntry, Disk, DiskFile, DiskLock, EntryKind, FileStat, OpenMode};
+use super::{DirEntry, Disk, DiskFile, DiskLock, DiskSpace, EntryKind, FileStat, OpenMode};
 
 /// Slices the kernel takes in one call (`IOV_MAX` on Linux).
 const IOV_MAX: usize = 1024;
@@ -88,6 +88,12 @@ impl Disk for RealDisk {
 
     fn sync_file_system(&self, dir: &Path) -> io::Result<()> {
         Ok(rustix::fs::syncfs(File::open(dir)?)?)
+    }
+
+    fn space(&self, dir: &Path) -> io::Result<DiskSpace> {
+        let stat = rustix::fs::statvfs(dir)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(stat.f_frsize);
+        Ok(DiskSpace { total: bytes(stat.f_blocks), usable: bytes(stat.f_bavail) })
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskLock>>> {

@@ -3,7 +3,8 @@
 //! * [`pipeline`] – header, table, body, answer: what every request goes through, once
 //! * [`connection`] – what a connection is about: ApiVersions
 //! * [`cluster`] – answered from the image: Metadata, DescribeCluster, DescribeTopicPartitions
-//! * [`partition`] – answered by partition leaders: Produce, Fetch, ListOffsets, OffsetForLeaderEpoch
+//! * [`partition`] – answered by partition leaders: Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, DeleteRecords,
+//!   DescribeProducers, DescribeLogDirs
 //! * [`controller`] – decided by the active controller: CreateTopics, DeleteTopics
 //! * [`transaction`] – answered by coordinators of transactions: InitProducerId
 

@@ -13,9 +13,12 @@ pub static TABLE: &[&Api] = &[
     &connection::api_versions::API,
     &controller::create_topics::API,
     &controller::delete_topics::API,
+    &partition::delete_records::API,
     &transaction::init_producer_id::API,
     &partition::offset_for_leader_epoch::API,
+    &partition::describe_log_dirs::API,
     &cluster::describe_cluster::API,
+    &partition::describe_producers::API,
     &cluster::describe_topic_partitions::API,
 ];
 

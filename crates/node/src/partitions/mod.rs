@@ -3,7 +3,8 @@
 //!
 //! * [`directory`] – a log directory with its one writer
 //! * [`partition`] – one partition: log and replication state under one short lock
-//! * [`append`], [`read`], [`offsets`] – what requests do to it
+//! * [`append`], [`read`], [`offsets`], [`producers`] – what requests do to it
+//! * [`log_start`] – where it begins: DeleteRecords, retention
 //! * [`log_config`] – settings of a topic as the log wants them
 //! * [`checkpoints`] – the offset files of the directories
 //! * [`table`] – all of them, by topic id and by name
@@ -12,8 +13,10 @@ pub mod append;
 pub mod checkpoints;
 pub mod directory;
 mod log_config;
+mod log_start;
 pub mod offsets;
 pub mod partition;
+mod producers;
 pub mod read;
 pub mod table;
 

@@ -7,7 +7,7 @@ use klamm_base::{ErrorCode, TopicIdPartition, Uuid};
 use klamm_config::TopicConfig;
 use klamm_log::{Log, LogFault, LogOffset, PartitionDir, Progress};
 use klamm_replica::{
-    Acknowledge, LeaderTerm, LogOffsetMetadata, NewBytes, PartitionState, Released, VisibleEnds,
+    Acknowledge, LeaderTerm, LogOffsetMetadata, NewBytes, PartitionState, Released, Role, VisibleEnds,
 };
 use parking_lot::{Mutex, MutexGuard, RwLock};
 
@@ -135,11 +135,6 @@ impl Partition {
         self.directory.log_dir.mark_deleted(&mut state.log, unique)
     }
 
-    /// Forgets producers that have been silent for long.
-    pub fn remove_expired_producers(&self, now_ms: i64) {
-        self.lock().log.remove_expired_producers(now_ms);
-    }
-
     /// The writer of the directory has come further, or has failed.
     pub fn on_progress(&self, progress: &Progress, wakes: &mut Wakes) {
         let mut state = self.lock();
@@ -178,6 +173,11 @@ impl Partition {
         }
     }
 
+    /// Bytes of all segments.
+    pub fn size_in_bytes(&self) -> u64 {
+        self.lock().log.size_in_bytes()
+    }
+
     pub fn count_failed_produce(&self) {
         Counters::add(&self.counters.failed_produce_requests, 1);
     }
@@ -201,6 +201,18 @@ pub struct Checkpointed {
 }
 
 impl State {
+    /// Whether there is a log to ask, whoever leads.
+    ///
+    /// # Errors
+    /// `UNKNOWN_TOPIC_OR_PARTITION` when it was given up, `KAFKA_STORAGE_ERROR` when it has failed.
+    pub fn check_log(&self) -> Result<(), ErrorCode> {
+        match self.replica.role() {
+            _ if self.deleted => Err(ErrorCode::UnknownTopicOrPartition),
+            Role::Offline => Err(ErrorCode::KafkaStorageError),
+            Role::NoRole | Role::Leader(_) => Ok(()),
+        }
+    }
+
     /// How far readers of each kind may see.
     pub fn visible_ends(&self) -> VisibleEnds {
         let high_watermark = self.replica.high_watermark();
@@ -225,7 +237,7 @@ impl State {
     }
 }
 
-fn tell(news: Released<'_, Sleeper>, wakes: &mut Wakes) {
+pub(super) fn tell(news: Released<'_, Sleeper>, wakes: &mut Wakes) {
     match news {
         Released::Append(sleeper, error) => sleeper.gather.ended(sleeper.part, error, wakes),
         Released::Fetch(sleeper, NewBytes::Counted(bytes)) => sleeper.gather.arrived(bytes.into(), wakes),

@@ -9,7 +9,10 @@ use parking_lot::Mutex;
 
 use super::SimDisk;
 use super::state::{Access, Dir, DirOp, Fate, FileOp, Inode, Node, State, input_output_error, split};
-use crate::disk::{DirEntry, Disk, DiskFile, DiskLock, EntryKind, FileStat, OpenMode};
+use crate::disk::{DirEntry, Disk, DiskFile, DiskLock, DiskSpace, EntryKind, FileStat, OpenMode};
+
+/// What a disk without a planned end of its space says about its size.
+const ENDLESS: u64 = 1 << 40;
 
 impl Disk for SimDisk {
     fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn DiskFile>> {
@@ -131,6 +134,14 @@ impl Disk for SimDisk {
             unsynced.for_each(|dir| Dir::sync(Arc::make_mut(dir)));
         };
         sync(&mut state, sync_all, |_| {})
+    }
+
+    fn space(&self, dir: &Path) -> io::Result<DiskSpace> {
+        let state = self.state.lock();
+        state.allows(dir, Access::Look)?;
+        state.dir(dir)?;
+        let usable = state.faults.space_left.unwrap_or(ENDLESS).min(ENDLESS);
+        Ok(DiskSpace { total: ENDLESS, usable })
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskLock>>> {
