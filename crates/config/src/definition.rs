@@ -3,7 +3,7 @@
 //! The builders are `const`, so that a row of the table is one readable line:
 //! `int("num.partitions", 1).at_least(1).works("...")`.
 
-use crate::java_double::java_double;
+use crate::java_text::java_double;
 
 /// One property of one kind of resource.
 #[derive(Clone, Copy, Debug)]

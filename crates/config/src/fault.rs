@@ -1,16 +1,21 @@
 //! Why a setting was not accepted, in the words Kafka uses for it.
 //!
 //! In the order they are met: one value ([`ConfigFault`]), listeners and voters ([`ListenerFault`],
-//! [`QuorumFault`]), how everything fits together ([`Rule`], [`Conflict`]).
+//! [`QuorumFault`]), how everything fits together ([`Rule`], [`Conflict`]), changes while running
+//! ([`DynamicFault`]), settings of groups and subscriptions ([`GroupFault`], [`ClientMetricsFault`]).
 
+mod dynamic;
 mod listener;
+mod resource;
 mod rule;
 
 use crate::definition::Kind;
 use std::fmt;
 
+pub use dynamic::{DynamicFault, Reconfiguration};
 pub use listener::{ListWhy, ListenerFault, ListenerRule, QuorumFault};
-pub use rule::{Conflict, Rule};
+pub use resource::{ClientMetricsFault, GroupFault};
+pub use rule::{Conflict, Relation, Rule};
 
 /// A rejected setting. `Display` is one line and Kafka's message where Kafka has one.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +46,7 @@ pub enum ConfigFault {
     },
     /// Stored as a dynamic value of a level it cannot have.
     NotDynamic {
-        name: &'static str,
+        name: String,
     },
     /// Listeners that do not fit together.
     Listener(ListenerFault),
@@ -49,6 +54,9 @@ pub enum ConfigFault {
     /// Settings that do not fit together.
     Rule(Rule),
     Conflict(Conflict),
+    Dynamic(DynamicFault),
+    Group(GroupFault),
+    ClientMetrics(ClientMetricsFault),
     /// Kafka would accept it; it is refused here, for this reason.
     Refused {
         name: &'static str,
@@ -99,6 +107,9 @@ impl fmt::Display for ConfigFault {
             ConfigFault::Quorum(fault) => fault.fmt(f),
             ConfigFault::Rule(rule) => rule.fmt(f),
             ConfigFault::Conflict(conflict) => conflict.fmt(f),
+            ConfigFault::Dynamic(fault) => fault.fmt(f),
+            ConfigFault::Group(fault) => fault.fmt(f),
+            ConfigFault::ClientMetrics(fault) => fault.fmt(f),
             ConfigFault::Refused { name, reason } => write!(f, "{name} is refused: {reason}"),
         }
     }
@@ -126,6 +137,20 @@ fn write_expected(f: &mut fmt::Formatter<'_>, expected: &Expected, value: &str, 
             "Invalid value `{value}` for configuration {name}. The value must be either 'earliest', \
              'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'."
         ),
+    }
+}
+
+impl ConfigFault {
+    /// The text as an answer to a client has it: rules that Kafka states with Scala's `require` begin with
+    /// words of Scala.
+    pub fn java_message(&self) -> String {
+        let of_scala = match self {
+            ConfigFault::Rule(rule) => rule.is_scala_require(),
+            ConfigFault::Conflict(conflict) => conflict.is_scala_require(),
+            ConfigFault::Listener(fault) => fault.is_scala_require(),
+            _ => false,
+        };
+        if of_scala { format!("requirement failed: {self}") } else { self.to_string() }
     }
 }
 
@@ -158,5 +183,23 @@ impl From<Conflict> for ConfigFault {
 impl From<ListenerRule> for ConfigFault {
     fn from(rule: ListenerRule) -> ConfigFault {
         ConfigFault::Listener(ListenerFault::Rule(rule))
+    }
+}
+
+impl From<DynamicFault> for ConfigFault {
+    fn from(fault: DynamicFault) -> ConfigFault {
+        ConfigFault::Dynamic(fault)
+    }
+}
+
+impl From<GroupFault> for ConfigFault {
+    fn from(fault: GroupFault) -> ConfigFault {
+        ConfigFault::Group(fault)
+    }
+}
+
+impl From<ClientMetricsFault> for ConfigFault {
+    fn from(fault: ClientMetricsFault) -> ConfigFault {
+        ConfigFault::ClientMetrics(fault)
     }
 }

@@ -13,14 +13,14 @@
 //! - [`properties`]: the text of a properties file; [`environment`]: variables as properties
 //! - [`settings`]: layers, cross-key rules, typed views by reader; [`topic`]: the configs of one topic
 //! - [`docs`]: the table as Markdown
-//! - [`fault`]: why a value was rejected; `addresses`, `java_double`: two details of values
+//! - [`fault`]: why a value was rejected; `addresses`, `java_text`: two details of values
 
 mod addresses;
 pub mod definition;
 pub mod docs;
 pub mod environment;
 pub mod fault;
-mod java_double;
+mod java_text;
 pub mod properties;
 pub mod settings;
 pub mod table;
@@ -30,3 +30,4 @@ pub use fault::ConfigFault;
 pub use properties::{Properties, parse_properties};
 pub use settings::Settings;
 pub use settings::topic::{self, TopicConfig};
+pub use settings::{DynamicLevel, check_client_metrics};

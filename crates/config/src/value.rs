@@ -3,7 +3,7 @@
 use crate::addresses::{parse_servers, parse_voters};
 use crate::definition::{Bounds, Default, Definition, Kind};
 use crate::fault::{ConfigFault, Expected};
-use crate::java_double::java_double;
+use crate::java_text::java_double;
 
 /// A parsed value.
 #[derive(Clone, Debug, PartialEq)]

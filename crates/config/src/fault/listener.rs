@@ -82,6 +82,17 @@ pub enum ListWhy {
     },
 }
 
+impl ListenerFault {
+    /// Whether Kafka states it with Scala's `require`.
+    pub(super) fn is_scala_require(&self) -> bool {
+        match self {
+            ListenerFault::Rule(rule) => *rule != ListenerRule::OneInterBroker,
+            ListenerFault::InterBrokerNotAdvertised { .. } | ListenerFault::AdvertisedNotBound { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for ListenerFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -21,8 +21,44 @@ pub enum Rule {
     ClassicProtocol,
     TieredStorageDisabled,
     AutoJoinIsForControllers,
+    RackTagTwice,
+    RemoteStorageTurnedOff,
     /// Only `process.roles=broker,controller` is served.
     BothRoles,
+}
+
+impl Rule {
+    /// Whether Kafka states the rule with Scala's `require`, which puts two words before the message.
+    pub(super) fn is_scala_require(self) -> bool {
+        !matches!(
+            self,
+            Rule::NodeIdIsBrokerId
+                | Rule::SomeQuorum
+                | Rule::ClassicProtocol
+                | Rule::TieredStorageDisabled
+                | Rule::RackTagTwice
+                | Rule::RemoteStorageTurnedOff
+                | Rule::BothRoles
+        )
+    }
+}
+
+/// How two settings must lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    AtLeast,
+    AtMost,
+    Less,
+}
+
+impl Relation {
+    pub(crate) fn holds(self, value: i64, other: i64) -> bool {
+        match self {
+            Relation::AtLeast => value >= other,
+            Relation::AtMost => value <= other,
+            Relation::Less => value < other,
+        }
+    }
 }
 
 impl fmt::Display for Rule {
@@ -60,6 +96,16 @@ impl fmt::Display for Rule {
             Rule::TieredStorageDisabled => {
                 "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote \
                  log storage."
+            }
+            Rule::RackTagTwice => {
+                "group.streams.rack.aware.assignment.tags must not contain duplicate tag keys."
+            }
+            Rule::RemoteStorageTurnedOff => {
+                "It is invalid to disable remote storage without deleting remote data. If you want to keep the \
+                 remote data and turn to read only, please set \
+                 `remote.storage.enable=true,remote.log.copy.disable=true`. If you want to disable remote storage \
+                 and delete all remote data, please set \
+                 `remote.storage.enable=false,remote.log.delete.on.disable=true`."
             }
             Rule::AutoJoinIsForControllers => {
                 "controller.quorum.auto.join.enable is only supported when process.roles contains the \
@@ -110,10 +156,35 @@ pub enum Conflict {
         name: &'static str,
         entry: String,
     },
+    /// Two settings that must lie otherwise.
+    Order {
+        name: &'static str,
+        relation: Relation,
+        other: &'static str,
+    },
+    OneShareAssignor {
+        found: usize,
+    },
+    UnknownCodec {
+        id: i32,
+    },
     /// More than one entry in `controller.quorum.voters`, which Kafka would accept.
     VotersBesideThisNode {
         voters: usize,
     },
+}
+
+impl Conflict {
+    /// Whether Kafka states it with Scala's `require`.
+    pub(super) fn is_scala_require(&self) -> bool {
+        matches!(
+            self,
+            Conflict::NotAmongTheVoters { .. }
+                | Conflict::AmongTheVoters { .. }
+                | Conflict::FailedAuthenticationDelay { .. }
+                | Conflict::CordonedUnknown { .. }
+        )
+    }
 }
 
 impl fmt::Display for Conflict {
@@ -162,6 +233,19 @@ impl fmt::Display for Conflict {
                 "Error parsing configuration property '{name}': begin 0, end -1, length {}",
                 entry.chars().count()
             ),
+            Conflict::Order { name, relation: Relation::AtLeast, other } => {
+                write!(f, "{name} must be greater than or equal to {other}")
+            }
+            Conflict::Order { name, relation: Relation::AtMost, other } => {
+                write!(f, "{name} must be less than or equal to {other}")
+            }
+            Conflict::Order { name, relation: Relation::Less, other } => {
+                write!(f, "{name} must be less than {other}")
+            }
+            Conflict::OneShareAssignor { found } => {
+                write!(f, "group.share.assignors must contain exactly one assignor, but found {found}")
+            }
+            Conflict::UnknownCodec { id } => write!(f, "Unknown compression type id: {id}"),
             Conflict::VotersBesideThisNode { voters } => write!(
                 f,
                 "controller.quorum.voters is refused: it names {voters} voters and only a quorum of one is served \

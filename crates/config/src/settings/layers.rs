@@ -1,5 +1,6 @@
 //! The levels a broker value can come from. Kafka: `DynamicBrokerConfig`.
 
+use super::synonyms;
 use crate::properties::Properties;
 
 /// Where a value comes from; the discriminants are those of DescribeConfigs. Kafka: `ConfigSource`.
@@ -37,13 +38,19 @@ impl Layers {
         ]
     }
 
-    /// The text that decides `name`; None when only the default is left.
-    pub fn strongest(&self, name: &str) -> Option<&str> {
-        self.levels().into_iter().find_map(|(_, level)| level.get(name)).map(String::as_str)
-    }
-
-    /// Whether any level sets `name`, be it to its default.
-    pub fn is_set(&self, name: &str) -> bool {
-        self.strongest(name).is_some()
+    /// What counts of all levels. A name that is set at a stronger level takes everything that stands in
+    /// for it away from the weaker ones, so that hours set dynamically beat milliseconds in the file.
+    pub fn merged(&self) -> Properties {
+        let mut merged = self.file.clone();
+        for level in [&self.cluster, &self.own] {
+            // In ascending order the finer unit of one level comes last, and wins.
+            for (name, text) in level {
+                for synonym in synonyms::of_group(name) {
+                    merged.remove(*synonym);
+                }
+                merged.insert(name.clone(), text.clone());
+            }
+        }
+        merged
     }
 }

@@ -5,7 +5,6 @@
 use crate::ConfigFault;
 use crate::addresses::is_host_char;
 use crate::fault::{Conflict, ListWhy, ListenerFault, ListenerRule};
-use crate::settings::layers::Layers;
 use crate::settings::quorum::QuorumSettings;
 use crate::settings::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,10 +71,9 @@ struct ProtocolMap(BTreeMap<String, SecurityProtocol>);
 impl ListenerSettings {
     pub(super) fn from_values(
         values: &Values,
-        layers: &Layers,
         quorum: &QuorumSettings,
     ) -> Result<ListenerSettings, ConfigFault> {
-        let protocols = ProtocolMap::from_values(values, layers)?;
+        let protocols = ProtocolMap::from_values(values)?;
         let controller_names = values.list("controller.listener.names").to_vec();
         let is_controller = values.list("process.roles").iter().any(|role| role == "controller");
         if let Some(listener) = controller_names.iter().find(|name| !protocols.contains(name))
@@ -92,7 +90,7 @@ impl ListenerSettings {
         let advertised_controller = advertised_controller(values, &controller_names, &bound, &told, quorum)?;
         let (controller, broker) = bound.into_iter().partition(of_controller);
         Ok(ListenerSettings {
-            inter_broker: protocols.inter_broker(values, layers)?,
+            inter_broker: protocols.inter_broker(values)?,
             advertised: told.into_iter().filter(|endpoint| !of_controller(endpoint)).collect(),
             broker,
             controller,
@@ -138,7 +136,7 @@ fn advertised_controller(
 impl ProtocolMap {
     /// Kafka: `effectiveListenerSecurityProtocolMap`: while the map is not set and nothing asks for TLS or
     /// SASL, the controller's listeners speak plaintext without being in it.
-    fn from_values(values: &Values, layers: &Layers) -> Result<ProtocolMap, ConfigFault> {
+    fn from_values(values: &Values) -> Result<ProtocolMap, ConfigFault> {
         const NAME: &str = "listener.security.protocol.map";
         let mut map = BTreeMap::new();
         for (listener, protocol) in pairs(NAME, values.text(NAME).unwrap_or_default())? {
@@ -146,7 +144,7 @@ impl ProtocolMap {
                 .ok_or(ListenerFault::UnknownProtocol { protocol: protocol.clone() })?;
             map.insert(listener.to_uppercase(), protocol);
         }
-        if layers.is_set(NAME) {
+        if values.is_set(NAME) {
             return Ok(ProtocolMap(map));
         }
         let secured = |name: &str| matches!(name, "SSL" | "SASL_SSL" | "SASL_PLAINTEXT");
@@ -206,12 +204,12 @@ impl ProtocolMap {
     }
 
     /// Kafka: `interBrokerListenerNameAndSecurityProtocol`.
-    fn inter_broker(&self, values: &Values, layers: &Layers) -> Result<String, ConfigFault> {
+    fn inter_broker(&self, values: &Values) -> Result<String, ConfigFault> {
         const PROTOCOL: &str = "security.inter.broker.protocol";
         let Some(listener) = values.text("inter.broker.listener.name") else {
             return Ok(values.text(PROTOCOL).unwrap_or_default().to_string());
         };
-        if layers.is_set(PROTOCOL) {
+        if values.is_set(PROTOCOL) {
             return Err(ListenerRule::OneInterBroker.into());
         }
         let listener = listener.to_uppercase();

@@ -3,19 +3,24 @@
 //! [`Settings`] is immutable. A dynamic change yields a new one ([`Settings::with_dynamic`]); readers
 //! keep an `Arc` and take the fresh one at their next decision, so that no change needs a restart.
 
+mod client_metrics;
 mod describe;
+mod dynamic;
+mod group_rules;
 mod internal_topics;
 mod layers;
 mod listeners;
 mod quorum;
+mod reconfigure;
 mod rules;
+mod synonyms;
 #[cfg(test)]
 mod tests;
 pub mod topic;
 mod values;
 mod views;
 
-use crate::definition::{Dynamic, Status};
+use crate::definition::Status;
 use crate::fault::ConfigFault;
 use crate::properties::Properties;
 use crate::table;
@@ -27,7 +32,9 @@ use topic::{TopicConfig, TopicValues};
 use values::Values;
 
 pub use crate::addresses::Voter;
+pub use client_metrics::check_client_metrics;
 pub use describe::{ConfigEntry, ConfigSynonym};
+pub use dynamic::DynamicLevel;
 pub use internal_topics::{InternalTopic, InternalTopicSettings};
 pub use layers::ConfigSource;
 pub use listeners::{Endpoint, ListenerSettings, SecurityProtocol};
@@ -98,12 +105,17 @@ impl Settings {
     }
 
     fn from_layers(layers: Layers) -> Result<Settings, ConfigFault> {
-        let values = Arc::new(Values::resolve(&layers)?);
+        Settings::resolve(layers.merged(), layers)
+    }
+
+    /// Kafka: `new KafkaConfig`.
+    fn resolve(originals: Properties, layers: Layers) -> Result<Settings, ConfigFault> {
+        let values = Arc::new(Values::resolve(originals)?);
         let quorum = QuorumSettings::from_values(&values)?;
         let log = LogSettings::from_values(&values);
         let settings = Settings {
             identity: IdentitySettings::from_values(&values),
-            listeners: ListenerSettings::from_values(&values, &layers, &quorum)?,
+            listeners: ListenerSettings::from_values(&values, &quorum)?,
             quorum,
             metadata: MetadataSettings::from_values(&values, &log.dirs),
             lifecycle: LifecycleSettings::from_values(&values),
@@ -128,8 +140,8 @@ impl Settings {
     /// replaced.
     ///
     /// Values that do not hold are left out, as Kafka does, and returned beside the settings. Should the
-    /// rest not fit together, these settings stay as they are. The listeners stay as they are always:
-    /// they are bound.
+    /// rest not fit together, what counts stays as it is here. The listeners stay as they are always: they
+    /// are bound.
     pub fn with_dynamic(
         &self,
         cluster_default: &Properties,
@@ -138,14 +150,16 @@ impl Settings {
         let mut faults = Vec::new();
         let layers = Layers {
             file: self.layers.file.clone(),
-            cluster: dynamic_layer(cluster_default, Dynamic::ClusterWide, &mut faults),
-            own: dynamic_layer(own, Dynamic::PerBroker, &mut faults),
+            cluster: dynamic::layer(cluster_default, DynamicLevel::Cluster, &mut faults),
+            own: dynamic::layer(own, DynamicLevel::Broker, &mut faults),
         };
-        match Settings::from_layers(layers) {
+        let mut originals = layers.merged();
+        group_rules::clamp(&mut originals);
+        match Settings::resolve(originals, layers.clone()) {
             Ok(settings) => (Settings { listeners: self.listeners.clone(), ..settings }, faults),
             Err(fault) => {
                 faults.push(fault);
-                (self.clone(), faults)
+                (Settings { layers, ..self.clone() }, faults)
             }
         }
     }
@@ -165,6 +179,17 @@ impl Settings {
         topic::check_topic_configs(overrides, self.topic_values(&Properties::new()))
     }
 
+    /// Checks all configs that an existing topic would have in place of those it has (Kafka:
+    /// `LogConfig.validate` with existing configs).
+    pub fn check_topic_change(
+        &self,
+        existing: &Properties,
+        proposed: &Properties,
+    ) -> Result<(), ConfigFault> {
+        self.check_topic_configs(proposed)?;
+        topic::check_remote_storage_kept(existing, proposed)
+    }
+
     fn topic_values(&self, overrides: &Properties) -> TopicValues {
         TopicValues::of_broker(&self.values).with(overrides)
     }
@@ -181,27 +206,6 @@ fn with_overrides(properties: &Properties, overrides: &[(String, String)]) -> Pr
         }
     }
     file
-}
-
-/// The values of `stored` that may be set at the level of `level` and hold.
-fn dynamic_layer(stored: &Properties, level: Dynamic, faults: &mut Vec<ConfigFault>) -> Properties {
-    let mut layer = Properties::new();
-    for (name, text) in stored {
-        let Some(definition) = table::broker().get(name.as_str()) else { continue };
-        let settable = match definition.dynamic {
-            Dynamic::ReadOnly => false,
-            Dynamic::ClusterWide => true,
-            Dynamic::PerBroker => level == Dynamic::PerBroker,
-        };
-        match Value::parse(definition, text) {
-            _ if !settable => faults.push(ConfigFault::NotDynamic { name: definition.name }),
-            Ok(_) => {
-                layer.insert(name.clone(), text.clone());
-            }
-            Err(fault) => faults.push(fault),
-        }
-    }
-    layer
 }
 
 /// Names Kafka reads though its table does not list them: per-listener overrides, plug-in settings and

@@ -18,6 +18,7 @@ fn require(holds: bool, rule: impl Into<ConfigFault>) -> Check {
 
 /// Everything that makes Kafka refuse a file whose values are fine one by one.
 pub(super) fn check_kafkas_rules(settings: &Settings, values: &Values) -> Check {
+    super::group_rules::check(values)?;
     check_early_start(settings, values)?;
     let protocols = values.list("group.coordinator.rebalance.protocols");
     require(protocols.iter().any(|protocol| protocol == "classic"), Rule::ClassicProtocol)?;

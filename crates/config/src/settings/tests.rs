@@ -115,7 +115,8 @@ fn dynamic_values_that_do_not_fit_together_change_nothing() {
     let (same, faults) =
         file.with_dynamic(&properties(&[("log.cleaner.dedupe.buffer.size", "5")]), &properties(&[]));
     assert_eq!(faults, [ConfigFault::Rule(Rule::DedupeBuffer)]);
-    assert_eq!(same, file);
+    assert!(same.values == file.values && same.log == file.log, "what counts is what counted");
+    assert_eq!(same.layers.cluster["log.cleaner.dedupe.buffer.size"], "5", "what is stored is told");
 }
 
 #[test]

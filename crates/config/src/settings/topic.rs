@@ -199,6 +199,28 @@ fn timestamp_type(value: &Value) -> TimestampType {
     }
 }
 
+/// The broker's retention time in milliseconds, of whichever unit is set.
+pub(crate) fn retention_ms(broker: &Values) -> Value {
+    broker_value(table::topic()["retention.ms"], broker)
+}
+
+/// Records in remote storage are not forgotten silently. Kafka:
+/// `LogConfig.validateTurningOffRemoteStorageWithDelete`.
+pub(crate) fn check_remote_storage_kept(
+    existing: &Properties,
+    proposed: &Properties,
+) -> Result<(), ConfigFault> {
+    let is_true = |properties: &Properties, name: &str| {
+        properties.get(name).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
+    };
+    let turned_off =
+        is_true(existing, "remote.storage.enable") && !is_true(proposed, "remote.storage.enable");
+    match turned_off && !is_true(proposed, "remote.log.delete.on.disable") {
+        true => Err(Rule::RemoteStorageTurnedOff.into()),
+        false => Ok(()),
+    }
+}
+
 /// Names first, then values, then how they fit together. Kafka: `LogConfig.validate`.
 pub(crate) fn check_topic_configs(overrides: &Properties, broker: TopicValues) -> Result<(), ConfigFault> {
     let topic = table::topic();

@@ -2,7 +2,7 @@
 
 use crate::definition::Default;
 use crate::fault::ConfigFault;
-use crate::settings::layers::Layers;
+use crate::properties::Properties;
 use crate::table;
 use crate::value::Value;
 use std::collections::BTreeMap;
@@ -14,26 +14,38 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Values {
     parsed: BTreeMap<&'static str, Value>,
+    /// The texts that were set, unknown names among them.
+    originals: Properties,
 }
 
 impl Values {
-    /// Parses what `layers` say; the first rejected value is the fault.
-    pub fn resolve(layers: &Layers) -> Result<Values, ConfigFault> {
+    /// Parses `originals`; the first rejected value is the fault.
+    pub fn resolve(originals: Properties) -> Result<Values, ConfigFault> {
         for name in ["process.roles", "node.id", "controller.listener.names"] {
             assert_eq!(table::broker()[name].default, Default::Required, "{name} has a default");
-            if !layers.is_set(name) {
+            if !originals.contains_key(name) {
                 return Err(ConfigFault::Missing { name });
             }
         }
         let mut parsed = BTreeMap::new();
         for (name, definition) in table::broker() {
-            let value = match layers.strongest(name) {
+            let value = match originals.get(*name) {
                 Some(text) => Value::parse(definition, text)?,
                 None => Value::default_of(definition),
             };
             parsed.insert(*name, value);
         }
-        Ok(Values { parsed })
+        Ok(Values { parsed, originals })
+    }
+
+    /// The texts that were set. Kafka: `AbstractConfig.originals`.
+    pub fn originals(&self) -> &Properties {
+        &self.originals
+    }
+
+    /// Whether `name` is set at any level, be it to its default.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.originals.contains_key(name)
     }
 
     pub fn get(&self, name: &str) -> &Value {

@@ -56,7 +56,7 @@ fn described(entry: &ConfigEntry) -> String {
         .iter()
         .map(|synonym| format!("{}:{}={}", source_text(synonym.source), synonym.name, value(&synonym.value)))
         .collect();
-    let (name, sensitive) = (entry.name, entry.sensitive);
+    let (name, sensitive) = (&entry.name, entry.sensitive);
     format!("  {name}={} sensitive={sensitive} synonyms={{{}}}", value(&entry.value), synonyms.join(", "))
 }
 

@@ -1,4 +1,4 @@
-//! A double as Java prints it, for messages and descriptions.
+//! Doubles and sets as Java and Scala print them, for messages and descriptions.
 
 /// Java's `Double.toString`: at least one digit after the point, exponents outside 1e-3..1e7.
 pub(crate) fn java_double(value: f64) -> String {
@@ -18,6 +18,30 @@ pub(crate) fn java_double(value: f64) -> String {
         Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
         _ => scientific,
     }
+}
+
+/// Names as a `java.util.HashSet` of them prints: in the order of its buckets.
+pub(crate) fn java_set(names: &[&str]) -> String {
+    let mut buckets: usize = 16;
+    while names.len() * 4 > buckets * 3 {
+        buckets *= 2;
+    }
+    let mut sorted = names.to_vec();
+    sorted.sort_by_key(|name| {
+        let hash = java_hash(name);
+        (hash ^ (hash >> 16)) as usize & (buckets - 1)
+    });
+    format!("[{}]", sorted.join(", "))
+}
+
+/// Java's `String.hashCode`.
+fn java_hash(text: &str) -> u32 {
+    text.encode_utf16().fold(0, |hash: u32, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+}
+
+/// Names as a Scala set of up to four prints.
+pub(crate) fn scala_set(names: &[&str]) -> String {
+    format!("Set({})", names.join(", "))
 }
 
 #[cfg(test)]
@@ -43,5 +67,15 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(java_double(value), text);
         }
+    }
+
+    /// As Java 17 printed them.
+    #[test]
+    fn sets_are_printed_in_the_order_of_their_buckets() {
+        assert_eq!(java_set(&["num.partitions"]), "[num.partitions]");
+        assert_eq!(
+            java_set(&["broker.id", "listeners", "log.dirs", "node.id", "num.partitions", "process.roles"]),
+            "[node.id, num.partitions, listeners, process.roles, broker.id, log.dirs]"
+        );
     }
 }

@@ -1,0 +1,158 @@
+//! Whether running parts of a broker would take their new settings. Kafka: the `validateReconfiguration`
+//! of `DynamicThreadPool`, `LogCleaner`, `DynamicLogConfig`, `DynamicListenerConfig`, `SocketServer` and
+//! `DynamicMetricsReporters`; a part is asked only if something of its own has changed.
+
+use super::Settings;
+use super::values::Values;
+use crate::definition::Dynamic;
+use crate::fault::{ConfigFault, DynamicFault, Reconfiguration};
+use crate::java_text::{java_set, scala_set};
+use crate::table;
+use crate::value::Value;
+
+const THREAD_POOLS: [&str; 4] =
+    ["num.io.threads", "num.replica.fetchers", "num.recovery.threads.per.data.dir", "background.threads"];
+
+const REMOTE_THREAD_POOLS: [&str; 4] = [
+    "remote.log.manager.copier.thread.pool.size",
+    "remote.log.manager.expiration.thread.pool.size",
+    "remote.log.manager.follower.thread.pool.size",
+    "remote.log.reader.threads",
+];
+
+type Check = Result<(), Reconfiguration>;
+
+/// Kafka: `DynamicBrokerConfig.processReconfiguration`.
+pub(super) fn check(now: &Settings, then: &Settings) -> Result<(), ConfigFault> {
+    check_parts(&now.values, &then.values).map_err(DynamicFault::Reconfiguration)?;
+    // Kafka would bind and unbind; here the listeners are those of the start.
+    let listeners = ["listeners", "listener.security.protocol.map"];
+    let changed: Vec<&str> =
+        listeners.into_iter().filter(|name| is_changed(&now.values, &then.values, name)).collect();
+    match changed.is_empty() {
+        true => Ok(()),
+        false => Err(DynamicFault::ReadOnly { names: java_set(&changed) }.into()),
+    }
+}
+
+fn check_parts(now: &Values, then: &Values) -> Check {
+    check_limits_of_connections(now, then)?;
+    if is_changed(now, then, "num.network.threads") {
+        check_threads(now, then, "num.network.threads")?;
+    }
+    check_reporters(now, then)?;
+    for pool in THREAD_POOLS {
+        check_threads(now, then, pool)?;
+    }
+    if is_topic_default_changed(now, then) {
+        check_remote_retention(then)?;
+    }
+    for pool in REMOTE_THREAD_POOLS {
+        check_threads(now, then, pool)?;
+    }
+    check_cleaner(now, then)
+}
+
+fn is_changed(now: &Values, then: &Values, name: &str) -> bool {
+    now.get(name) != then.get(name)
+}
+
+/// Whether one of the settings that topics inherit is set to another text.
+fn is_topic_default_changed(now: &Values, then: &Values) -> bool {
+    let inherited = table::topic().values().flat_map(|row| row.synonyms);
+    let changed = |name: &str| now.originals().get(name) != then.originals().get(name);
+    let dynamic = |name: &str| table::broker().get(name).is_some_and(|row| row.dynamic != Dynamic::ReadOnly);
+    inherited.map(|synonym| synonym.name).any(|name| dynamic(name) && changed(name))
+}
+
+/// From half to twice as many as now.
+fn check_threads(now: &Values, then: &Values, name: &'static str) -> Check {
+    let (now, then) = (now.int(name), then.int(name));
+    if then == now {
+        return Ok(());
+    }
+    if then < now / 2 {
+        return Err(Reconfiguration::FewerThreads { name, then, now });
+    }
+    match i64::from(then) > i64::from(now) * 2 {
+        true => Err(Reconfiguration::MoreThreads { name, then, now }),
+        false => Ok(()),
+    }
+}
+
+fn check_cleaner(now: &Values, then: &Values) -> Check {
+    const THREADS: &str = "log.cleaner.threads";
+    let (now, then) = (now.int(THREADS), then.int(THREADS));
+    if then == now {
+        return Ok(());
+    }
+    if then < 1 {
+        return Err(Reconfiguration::NoCleanerThread);
+    }
+    if then < now / 2 {
+        return Err(Reconfiguration::FewerCleanerThreads { now });
+    }
+    match i64::from(then) > i64::from(now) * 2 {
+        true => Err(Reconfiguration::MoreCleanerThreads { now }),
+        false => Ok(()),
+    }
+}
+
+fn check_limits_of_connections(now: &Values, then: &Values) -> Check {
+    const LIMITS: [&str; 2] = ["max.connections", "max.connection.creation.rate"];
+    if !LIMITS.into_iter().any(|name| is_changed(now, then, name)) {
+        return Ok(());
+    }
+    match LIMITS.into_iter().find(|name| then.int(name) <= 0) {
+        Some(name) => Err(Reconfiguration::NoConnection { name, value: then.int(name) }),
+        None => Ok(()),
+    }
+}
+
+/// Only Kafka's own reporter can be named; it changes nothing here.
+fn check_reporters(now: &Values, then: &Values) -> Check {
+    const NAME: &str = "metric.reporters";
+    const KNOWN: &str = "org.apache.kafka.common.metrics.JmxReporter";
+    let foreign = then.list(NAME).iter().any(|class| class != KNOWN);
+    if !is_changed(now, then, NAME) || !foreign {
+        return Ok(());
+    }
+    let texts = (now.originals(), then.originals());
+    let changed: Vec<&str> = texts
+        .1
+        .iter()
+        .filter(|(name, text)| texts.0.get(*name) != Some(text))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    Err(Reconfiguration::Reporters { changed: scala_set(&changed) })
+}
+
+/// Kafka: `DynamicLogConfig.validateReconfiguration`; -2 of the local limits means the topic's own.
+fn check_remote_retention(then: &Values) -> Check {
+    let retention_ms = match super::topic::retention_ms(then) {
+        Value::Number(ms) => ms,
+        other => panic!("a retention time is no number but {other:?}"),
+    };
+    let of_time = ("log.local.retention.ms", "log.retention.ms", "log.remote.copy.lag.ms", retention_ms);
+    let retention_bytes = then.long("log.retention.bytes");
+    let of_size =
+        ("log.local.retention.bytes", "log.retention.bytes", "log.remote.copy.lag.bytes", retention_bytes);
+    for (local, whole, _, most) in [of_time, of_size] {
+        let limited = if local == of_time.0 { most != -1 } else { most > -1 };
+        let value = then.long(local);
+        if limited && value == -1 {
+            return Err(Reconfiguration::LocalUnlimited { local, whole, most });
+        }
+        if limited && value > most {
+            return Err(Reconfiguration::LocalMore { local, whole, value, most });
+        }
+    }
+    for (local, _, lag, whole) in [of_time, of_size] {
+        let most = if then.long(local) == -2 { whole } else { then.long(local) };
+        let value = then.long(lag);
+        if value > 0 && most >= 0 && value > most {
+            return Err(Reconfiguration::CopyLag { lag, local, value, most });
+        }
+    }
+    Ok(())
+}
