@@ -85,12 +85,23 @@ impl MetadataDir {
         }
     }
 
+    /// Bytes of a snapshot's file.
+    pub fn snapshot_len(&self, id: SnapshotId) -> Result<u64, LogFault> {
+        let path = self.path.join(id.file_name());
+        let stat = self.disk.stat(&path).map_err(|source| DiskFault::new(DiskOp::Open, path, source))?;
+        Ok(stat.len)
+    }
+
     /// Writes a snapshot so that it exists whole or not at all; durable when it returns. `unique` keeps the temporary
     /// names of two attempts apart.
     pub fn write_snapshot(&self, id: SnapshotId, batches: &[u8], unique: u64) -> Result<(), LogFault> {
         let partial = self.path.join(id.partial_name(unique));
         let path = self.path.join(id.file_name());
-        write_file(&*self.disk, &partial, batches, true)?;
+        if let Err(fault) = write_file(&*self.disk, &partial, batches, true) {
+            // A full disk wants its space back; what cannot be removed now is gone at the next start.
+            let _ = self.disk.remove_file(&partial);
+            return Err(fault.into());
+        }
         self.disk
             .set_read_only(&partial)
             .and_then(|()| self.disk.rename(&partial, &path))

@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::controller::ActiveController;
 use crate::image::ImageCell;
+use crate::news::NewsDesk;
 use crate::partitions::{Directory, Partitions};
 use crate::producer_ids::ProducerIds;
 use crate::random::SharedRng;
@@ -30,6 +31,7 @@ pub struct Broker {
     pub producer_ids: ProducerIds,
     pub timers: Arc<Timers>,
     pub rng: SharedRng,
+    pub news: NewsDesk,
     /// The node's settings with the dynamic layers of the image on top.
     pub settings: RwLock<Arc<Settings>>,
 }

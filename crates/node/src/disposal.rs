@@ -38,6 +38,10 @@ impl Disposal {
             let first = state.waiting.first_entry().filter(|entry| entry.key().0 <= now)?;
             first.remove()
         };
+        if directory.is_offline() {
+            // It is found again by its name at the next start.
+            return Some(Ok(()));
+        }
         let removed = directory.log_dir.remove_deleted(&left);
         Some(removed.map_err(|fault| (directory, fault)))
     }

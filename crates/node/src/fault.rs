@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use klamm_base::ErrorCode;
+use klamm_base::{ErrorCode, TopicPartition};
 use klamm_log::{LogFault, SnapshotId};
 use klamm_metadata::ReplayFault;
 use klamm_metadata::batch::MetadataBatchFault;
@@ -27,10 +27,22 @@ pub enum StartFault {
     WrongNodeId { dir: PathBuf, configured: i32, found: i32 },
     /// The metadata in this directory cannot be used.
     Metadata { dir: PathBuf, fault: LoadFault },
+    /// The metadata went wrong while the node entered the cluster.
+    Stopped { dir: PathBuf, fault: Arc<LoadFault> },
     /// The controller does not let this node register.
     Registration { error: ErrorCode, message: Option<String> },
     /// Two directories carry the same id, as after copying one.
     DuplicateDirectoryId { dirs: [PathBuf; 2], id: klamm_base::Uuid },
+    /// `meta.properties` does not say whose the directory is.
+    Unidentified { dir: PathBuf, fault: LogFault },
+    /// The settings name a directory twice.
+    NamedTwice { dir: PathBuf },
+    /// A metadata log lies in a directory that is not the one for it.
+    MetadataElsewhere { dir: PathBuf },
+    /// Two directories hold the same partition: which one counts is for the operator to say.
+    PartitionTwice { partition: TopicPartition, dirs: [PathBuf; 2] },
+    /// Only a broker with its controller in the same process is served.
+    RolesNotServed { is_broker: bool, is_controller: bool },
 }
 
 /// What a running node cannot survive: it must be stopped without a clean-shutdown marker.
@@ -54,6 +66,14 @@ pub enum LoadFault {
         id: SnapshotId,
         fault: SnapshotFault,
     },
+    /// `bootstrap.checkpoint`, which an older release has left.
+    BootstrapCheckpoint(SnapshotFault),
+    /// The same, without a metadata.version that this build knows.
+    NoMetadataVersion,
+    /// The log begins in the middle, and no snapshot has what was before.
+    NoSnapshot {
+        log_start: i64,
+    },
     Batch(MetadataBatchFault),
     Replay {
         base_offset: i64,
@@ -63,12 +83,32 @@ pub enum LoadFault {
     Activation(ActivationFault),
 }
 
+/// True when the process or the machine ran out of descriptors, which says nothing about the disk.
+pub fn is_out_of_descriptors(fault: &LogFault) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    match fault {
+        LogFault::Disk(fault) => matches!(fault.source.raw_os_error(), Some(ENFILE | EMFILE)),
+        LogFault::Malformed { .. } | LogFault::Locked { .. } | LogFault::Offline { .. } => false,
+    }
+}
+
 impl fmt::Display for LoadFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LoadFault::Log(fault) => fault.fmt(f),
             LoadFault::Offline => f.write_str("the disk of the metadata log has failed"),
             LoadFault::Snapshot { id, fault } => write!(f, "metadata snapshot {id}: {fault}"),
+            LoadFault::BootstrapCheckpoint(fault) => write!(f, "bootstrap.checkpoint: {fault}"),
+            LoadFault::NoMetadataVersion => {
+                f.write_str("bootstrap.checkpoint names no metadata.version that is known here")
+            }
+            LoadFault::NoSnapshot { log_start } => {
+                write!(
+                    f,
+                    "the metadata log begins at offset {log_start}, and there is no snapshot for what was before"
+                )
+            }
             LoadFault::Batch(fault) => write!(f, "metadata log: {fault}"),
             LoadFault::Replay { base_offset, fault } => {
                 write!(f, "metadata log at offset {base_offset}: {fault}")
@@ -100,6 +140,7 @@ impl fmt::Display for StartFault {
                 write!(f, "{} belongs to node {found}, but node.id is {configured}", dir.display())
             }
             StartFault::Metadata { dir, fault } => write!(f, "metadata in {}: {fault}", dir.display()),
+            StartFault::Stopped { dir, fault } => write!(f, "metadata in {}: {fault}", dir.display()),
             StartFault::Registration { error, message } => {
                 write!(
                     f,
@@ -110,6 +151,20 @@ impl fmt::Display for StartFault {
             }
             StartFault::DuplicateDirectoryId { dirs: [a, b], id } => {
                 write!(f, "{} and {} have the same directory id {id}", a.display(), b.display())
+            }
+            StartFault::Unidentified { fault, .. } => fault.fmt(f),
+            StartFault::NamedTwice { dir } => write!(f, "{} is named twice in log.dirs", dir.display()),
+            StartFault::MetadataElsewhere { dir } => {
+                write!(f, "{} holds a metadata log, but is not metadata.log.dir", dir.display())
+            }
+            StartFault::PartitionTwice { partition, dirs: [a, b] } => {
+                write!(f, "partition {partition} lies in {} and in {}", a.display(), b.display())
+            }
+            StartFault::RolesNotServed { is_broker: true, .. } => {
+                f.write_str("process.roles is broker, but only broker,controller is served")
+            }
+            StartFault::RolesNotServed { .. } => {
+                f.write_str("process.roles is controller, but only broker,controller is served")
             }
         }
     }

@@ -13,11 +13,11 @@
 //!
 //! Modules, highest first:
 //! * [`node`] – the value that holds it all: requests, time, disk work, stop
-//! * `boot` – the start, in its one order; `publisher` – what a step of the image does here; `lifecycle` – the broker in
-//!   the eyes of the controller; `housekeeping`, `disposal` – slow work that is due from time to time
+//! * `boot` – the start, in its one order; `publisher`, `replicas` – what a step of the image does here; `lifecycle` – the
+//!   broker in the eyes of the controller; `housekeeping`, `disposal` – slow work that is due from time to time
 //! * [`api`] – the table of APIs, the pipeline, and one file for each API
 //! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `producer_ids`
-//! * [`request`], [`answer`], [`fault`] – what comes in, what goes out, what goes wrong
+//! * [`request`], [`answer`], [`fault`], [`news`] – what comes in, what goes out, what goes wrong, what is worth a line
 //! * `gather`, `timers`, `random` – what requests sleep on, deadlines, the source of randomness
 
 mod answer;
@@ -32,15 +32,18 @@ mod housekeeping;
 mod image;
 mod internal_topics;
 mod lifecycle;
+mod news;
 mod node;
 mod partitions;
 mod producer_ids;
 mod publisher;
 mod random;
+mod replicas;
 mod request;
 mod timers;
 
 pub use answer::{Answer, CloseReason, RecordsGap, Reply};
 pub use fault::{LoadFault, NodeFault, StartFault};
+pub use news::{News, Weight};
 pub use node::{Node, NodeOptions};
 pub use request::{ClientSoftware, Connection, ListenerRole, Principal};

@@ -7,17 +7,25 @@
 //! Controller and broker are one process here, so a heartbeat is a call. It is decided and its records appended like
 //! any other request's.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use klamm_base::{Mono, Now, Uuid};
 use klamm_config::Settings;
 use klamm_metadata::feature::supported_features;
-use klamm_metadata::{ApiError, Decision};
+use klamm_metadata::{ApiError, Controller, Decision};
+use klamm_wire::assign_replicas_to_dirs::request::{DirectoryData, PartitionData, TopicData};
 use klamm_wire::broker_registration::{Feature, Listener};
 use klamm_wire::{
-    BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerRegistrationRequest,
+    AssignReplicasToDirsRequest, BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerRegistrationRequest,
     ControllerRegistrationRequest, controller_registration,
 };
 
+use crate::broker::Broker;
 use crate::controller::ActiveController;
+use crate::partitions::Directory;
+use crate::random::SharedRng;
+use crate::replicas::Misplaced;
 
 /// Who this incarnation of the broker is.
 #[derive(Clone, Debug)]
@@ -86,14 +94,14 @@ impl Lifecycle {
         decided.map(|_| ())
     }
 
-    /// Registers the broker. `previous_epoch` is what the clean-shutdown markers say, -1 without them: then the
+    /// Registers the broker with the directories that it has. `previous_epoch` is what the clean-shutdown markers say, -1 without them: then the
     /// controller knows that unsynced records may be lost (KIP-966).
     pub fn register(
         &mut self,
         controller: &ActiveController,
         settings: &Settings,
         cluster_id: &str,
-        directories: Vec<Uuid>,
+        directories: &[Arc<Directory>],
         previous_epoch: i64,
         now: Now,
     ) -> Result<(), ApiError> {
@@ -123,7 +131,7 @@ impl Lifecycle {
                 .collect(),
             rack: settings.identity.rack.clone(),
             is_migrating_zk_broker: false,
-            log_dirs: directories,
+            log_dirs: sorted_ids(directories.iter()),
             previous_broker_epoch: previous_epoch,
         };
         let decided = controller.decide(now, |controller, _| {
@@ -139,6 +147,7 @@ impl Lifecycle {
     pub fn heartbeat(
         &mut self,
         controller: &ActiveController,
+        directories: &[Arc<Directory>],
         want_shut_down: bool,
         now: Now,
     ) -> Result<BrokerHeartbeatResponse, ApiError> {
@@ -148,12 +157,57 @@ impl Lifecycle {
             current_metadata_offset: controller.published_offset(),
             want_fence: false,
             want_shut_down,
+            // All that have failed in this life, each time anew (KIP-858).
+            offline_log_dirs: sorted_ids(directories.iter().filter(|directory| directory.is_offline())),
             // This broker takes new replicas in all its directories (KIP-1066).
             cordoned_log_dirs: Some(Vec::new()),
-            ..BrokerHeartbeatRequest::default()
         };
         self.next_heartbeat = now.mono.plus_ms(self.heartbeat_interval_ms);
         let decided = controller.decide(now, |controller, _| controller.heartbeat(&request, now.mono));
         decided.map(|decided| decided.uncommitted())
     }
+}
+
+/// Tells the controller where replicas lie that it believes elsewhere, or nowhere. A refusal changes nothing: the next
+/// start tells it again.
+pub fn report_places(broker: &Broker, misplaced: &[Misplaced], now: Now) {
+    for misplaced in misplaced.chunks(ASSIGNMENTS_PER_REQUEST) {
+        let request = AssignReplicasToDirsRequest {
+            broker_id: broker.node_id,
+            broker_epoch: broker.producer_ids.broker_epoch(),
+            directories: places(misplaced),
+        };
+        let assign =
+            |controller: &mut Controller, _: &mut SharedRng| controller.assign_replicas_to_dirs(&request);
+        let _ = broker.controller.decide(now, assign);
+    }
+}
+
+/// Most replicas in one request (Kafka: `AssignReplicasToDirsRequest.MAX_ASSIGNMENTS_PER_REQUEST`).
+const ASSIGNMENTS_PER_REQUEST: usize = 2_250;
+
+/// By directory, then by topic.
+fn places(misplaced: &[Misplaced]) -> Vec<DirectoryData> {
+    let mut directories: BTreeMap<Uuid, BTreeMap<Uuid, Vec<PartitionData>>> = BTreeMap::new();
+    for Misplaced { partition, directory } in misplaced {
+        let topics = directories.entry(*directory).or_default();
+        let partition_index = partition.partition;
+        topics.entry(partition.topic_id).or_default().push(PartitionData { partition_index });
+    }
+    let topic = |(topic_id, partitions)| TopicData { topic_id, partitions };
+    let directory = |(id, topics): (Uuid, BTreeMap<Uuid, Vec<PartitionData>>)| DirectoryData {
+        id,
+        topics: topics.into_iter().map(topic).collect(),
+    };
+    directories.into_iter().map(directory).collect()
+}
+
+/// In Kafka's order of ids, which compares their halves as signed numbers.
+fn sorted_ids<'a>(directories: impl Iterator<Item = &'a Arc<Directory>>) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = directories.map(|directory| directory.id).collect();
+    ids.sort_by_key(|id| {
+        let (most, least) = id.halves();
+        (most.cast_signed(), least.cast_signed())
+    });
+    ids
 }

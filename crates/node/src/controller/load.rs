@@ -1,12 +1,14 @@
 //! What the controller starts from: bootstrap snapshot, newest snapshot, log, quorum-state
 //! (Kafka: `KafkaRaftClient.initialize`, `MetadataLoader`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use klamm_base::{Now, Uuid};
 use klamm_config::Settings;
 use klamm_log::{
     DiskFault, DiskOp, FileSlice, Log, LogConfig, LogView, MetadataDir, OpenLog, ReadError, SnapshotId,
+    Truncation, metadata_dir::read_bootstrap_checkpoint,
 };
 use klamm_metadata::batch::{self, Content, MetadataBatch, MetadataBatchFault};
 use klamm_metadata::bootstrap::BootstrapMetadata;
@@ -19,6 +21,7 @@ use klamm_raft::{
 
 use super::metadata_log::{METADATA_TOPIC, MetadataLog, metadata_partition};
 use super::quorum_state_file;
+use super::snapshots::{Known, Snapshots};
 use crate::fault::LoadFault;
 use crate::partitions::Directory;
 
@@ -30,6 +33,9 @@ pub struct Loaded {
     pub quorum: Quorum,
     pub log: MetadataLog,
     pub controller: Controller,
+    pub snapshots: Snapshots,
+    /// What recovery had to cut off the log.
+    pub cut: Option<Truncation>,
 }
 
 /// What loading needs to know.
@@ -37,8 +43,6 @@ pub struct Load<'a> {
     pub directory: &'a Arc<Directory>,
     pub settings: &'a Arc<Settings>,
     pub cluster_id: &'a str,
-    /// The directory was left in good order. Otherwise the whole log is checked: it is in no checkpoint.
-    pub clean: bool,
     pub now: Now,
 }
 
@@ -50,47 +54,91 @@ pub fn load(load: &Load<'_>) -> Result<(Loaded, Event), LoadFault> {
     let log_dir = &load.directory.log_dir;
     let files = MetadataDir::open(log_dir.disk().clone(), log_dir.path())?;
     let mut quorum = Quorum::new(local_voter(load), static_voters(load.settings));
-    let snapshots = files.snapshots()?;
-    let find = |wanted: fn(SnapshotId) -> bool| snapshots.iter().copied().rev().find(|id| wanted(*id));
-    let bootstrap = find(is_bootstrap).map(|id| read_snapshot(&files, id)).transpose()?;
-    let newest = match find(|id| !is_bootstrap(id)) {
-        Some(id) => Some((id, read_snapshot(&files, id)?)),
-        None => None,
-    };
+    let ids = files.snapshots()?;
+    let newest = ids.iter().copied().rfind(|id| !is_bootstrap(*id));
+    let newest = newest.map(|id| Ok::<_, LoadFault>((id, read_snapshot(&files, id)?))).transpose()?;
+    let bootstrap = ids.iter().copied().find(|id| is_bootstrap(*id));
+    let bootstrap = bootstrap.map(|id| read_snapshot(&files, id)).transpose()?;
     if let Some(content) = &bootstrap {
         load_control_records(&mut quorum, -1, &content.control)?;
     }
     if let Some((id, content)) = &newest {
         load_control_records(&mut quorum, id.end_offset - 1, &content.control)?;
     }
-    let bootstrap = bootstrap.and_then(|content| BootstrapMetadata::from_records(content.records));
     let mut controller = Controller::new(ControllerOptions {
         cluster_id: load.cluster_id.to_owned(),
         settings: load.settings.clone(),
-        bootstrap: bootstrap.unwrap_or_default(),
+        bootstrap: bootstrap_metadata(load, bootstrap)?,
         kraft_version: quorum.kraft_version(),
     });
-    let log = open_log(load)?;
+    let (log, cut) = open_log(load, newest.as_ref().map_or(0, |(id, _)| id.end_offset))?;
+    let known = known_snapshots(&files, &ids, &log)?;
     let mut from = log.ends().log_start;
     if let Some((id, content)) = newest {
         from = id.end_offset;
-        let provenance = Provenance {
-            last_contained_offset: id.end_offset - 1,
-            last_contained_epoch: id.epoch,
-            last_contained_log_time_ms: log_time_of(&content),
-        };
-        let records = content.records.into_iter().map(|versioned| versioned.record);
-        controller
-            .load_snapshot(provenance, records)
-            .map_err(|fault| LoadFault::Replay { base_offset: from, fault })?;
+        load_snapshot(&mut controller, id, content)?;
     }
-    replay(&log.view(), from, &mut quorum, &mut controller)?;
+    let bytes = replay(&log.view(), from, &mut quorum, &mut controller)?;
     controller.set_kraft_version(quorum.kraft_version());
     let epoch = log.latest_epoch().unwrap_or(0);
     let log_end = OffsetAndEpoch { offset: log.ends().assigned.offset, epoch };
     let start = Event::Start { election: quorum_state_file::read(&files)?, log_end };
+    let snapshots = Snapshots::new(&load.settings.metadata, known, bytes);
     let log = MetadataLog::new(log, files, load.directory.clone());
-    Ok((Loaded { quorum, log, controller }, start))
+    Ok((Loaded { quorum, log, controller, snapshots, cut }, start))
+}
+
+/// The snapshots that go with the log; those below its start are leftovers of an interrupted cleaning and go.
+fn known_snapshots(
+    files: &MetadataDir,
+    ids: &[SnapshotId],
+    log: &Log,
+) -> Result<BTreeMap<SnapshotId, Known>, LoadFault> {
+    let log_start = log.ends().log_start;
+    if log_start > ids.last().map_or(0, |id| id.end_offset) {
+        return Err(LoadFault::NoSnapshot { log_start });
+    }
+    let mut known = BTreeMap::new();
+    for &id in ids {
+        if id.end_offset < log_start {
+            files.delete_snapshot(id)?;
+        } else {
+            known.insert(id, Known { bytes: files.snapshot_len(id)?, log_time_ms: None });
+        }
+    }
+    Ok(known)
+}
+
+/// What an empty log begins with: from the snapshot of release 4.4, else from the file of releases before.
+fn bootstrap_metadata(
+    load: &Load<'_>,
+    snapshot: Option<SnapshotContent>,
+) -> Result<BootstrapMetadata, LoadFault> {
+    if let Some(metadata) = snapshot.and_then(|content| BootstrapMetadata::from_records(content.records)) {
+        return Ok(metadata);
+    }
+    let log_dir = &load.directory.log_dir;
+    let Some(bytes) = read_bootstrap_checkpoint(&**log_dir.disk(), log_dir.path())? else {
+        return Ok(BootstrapMetadata::default());
+    };
+    let content = snapshot::read(&bytes).map_err(LoadFault::BootstrapCheckpoint)?;
+    BootstrapMetadata::from_records(content.records).ok_or(LoadFault::NoMetadataVersion)
+}
+
+fn load_snapshot(
+    controller: &mut Controller,
+    id: SnapshotId,
+    content: SnapshotContent,
+) -> Result<(), LoadFault> {
+    let provenance = Provenance {
+        last_contained_offset: id.end_offset - 1,
+        last_contained_epoch: id.epoch,
+        last_contained_log_time_ms: log_time_of(&content),
+    };
+    let records = content.records.into_iter().map(|versioned| versioned.record);
+    controller
+        .load_snapshot(provenance, records)
+        .map_err(|fault| LoadFault::Replay { base_offset: id.end_offset, fault })
 }
 
 fn is_bootstrap(id: SnapshotId) -> bool {
@@ -103,7 +151,7 @@ fn read_snapshot(files: &MetadataDir, id: SnapshotId) -> Result<SnapshotContent,
 }
 
 /// Append time of the last record that went into a snapshot, as its header says.
-fn log_time_of(content: &SnapshotContent) -> i64 {
+pub fn log_time_of(content: &SnapshotContent) -> i64 {
     let header = content.control.iter().find_map(|record| match record {
         ControlRecord::SnapshotHeader(header) => Some(header.last_contained_log_timestamp),
         _ => None,
@@ -122,13 +170,15 @@ fn load_control_records(
     Ok(())
 }
 
-/// Opens the log, or makes it when the directory was only formatted.
-fn open_log(load: &Load<'_>) -> Result<Log, LoadFault> {
+/// Opens the log, or makes it when the directory was only formatted. A marker of a clean stop says nothing about it: it
+/// goes on being written before the markers are looked at. What lies before the newest snapshot was synced before that
+/// was made, and is not read any more; everything behind it is checked.
+fn open_log(load: &Load<'_>, snapshot_end: i64) -> Result<(Log, Option<Truncation>), LoadFault> {
     let log_dir = &load.directory.log_dir;
     let open = OpenLog {
         config: log_config(load.settings),
-        clean: load.clean,
-        recovery_point: 0,
+        clean: false,
+        recovery_point: snapshot_end,
         log_start: 0,
         now_ms: load.now.wall_ms,
         seed: 0,
@@ -137,21 +187,29 @@ fn open_log(load: &Load<'_>) -> Result<Log, LoadFault> {
     let existing = log_dir.partition_dirs()?.into_iter().find(|dir| {
         dir.topic_partition == metadata_partition() && dir.topic_id == Some(Uuid::METADATA_TOPIC_ID)
     });
-    let (log, _recovery) = match existing {
-        Some(dir) => log_dir.open_log(&dir, open)?,
-        None => log_dir.create_log(metadata_partition(), Uuid::METADATA_TOPIC_ID, open)?,
+    let Some(dir) = existing else {
+        let open = OpenLog { log_start: snapshot_end, ..open };
+        let (log, _) = log_dir.create_log(metadata_partition(), Uuid::METADATA_TOPIC_ID, open)?;
+        return Ok((log, None));
     };
-    Ok(log)
+    let (log, recovery) = log_dir.open_log(&dir, open.clone())?;
+    if log.ends().assigned.offset >= snapshot_end {
+        return Ok((log, recovery.truncated));
+    }
+    // The snapshot has more than the log: begin anew behind it, as Kafka does.
+    let (log, _) = log_dir.open_log(&dir, OpenLog { log_start: snapshot_end, ..open })?;
+    Ok((log, recovery.truncated))
 }
 
-/// Applies everything the log holds from `from` on.
+/// Applies everything the log holds from `from` on; returns the bytes of it.
 fn replay(
     view: &LogView,
     from: i64,
     quorum: &mut Quorum,
     controller: &mut Controller,
-) -> Result<(), LoadFault> {
+) -> Result<u64, LoadFault> {
     let mut offset = from;
+    let mut replayed = 0;
     while offset < view.written().offset {
         let read = view.read(offset, READ_BYTES, view.written(), true).map_err(read_fault)?;
         let Some(slice) = read.slice else { break };
@@ -160,11 +218,12 @@ fn replay(
         let mut rest = &bytes[..];
         while let Some((batch, len)) = next_batch(rest)? {
             rest = &rest[len..];
+            replayed += len as u64;
             offset = batch.last_offset + 1;
             replay_batch(batch, quorum, controller)?;
         }
     }
-    Ok(())
+    Ok(replayed)
 }
 
 fn read_exact(slice: &FileSlice, bytes: &mut [u8]) -> Result<(), LoadFault> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use klamm_base::TopicPartition;
 use klamm_log::{
-    AppendContext, AppendError, AppendOrigin, Appended as LogAppended, Log, LogFault, MetadataDir, Progress,
+    AppendContext, AppendError, AppendOrigin, Appended as LogAppended, DeletedSegments, Log, LogFault,
+    MetadataDir, Progress,
 };
 use klamm_metadata::batch::{self, Stamp};
 use klamm_metadata::{LogBatch, MetadataRecord, VersionedRecord};
@@ -35,6 +36,7 @@ pub struct MetadataLog {
 pub struct Appended {
     pub base_offset: i64,
     pub last_offset: i64,
+    pub bytes: u64,
     epoch: i32,
     append_time_ms: i64,
     records: Vec<MetadataRecord>,
@@ -60,6 +62,29 @@ impl MetadataLog {
 
     pub fn directory(&self) -> &Arc<Directory> {
         &self.directory
+    }
+
+    /// Vote and snapshots, beside the log.
+    pub fn files(&self) -> &MetadataDir {
+        &self.files
+    }
+
+    pub fn start(&self) -> i64 {
+        self.log.ends().log_start
+    }
+
+    pub fn size_in_bytes(&self) -> u64 {
+        self.log.size_in_bytes()
+    }
+
+    /// Moves the start up to `offset`, which a snapshot covers; returns the segments that are no longer needed. The one
+    /// that is appended to stays.
+    pub fn begin_at(&mut self, offset: i64, now_ms: i64) -> Option<DeletedSegments> {
+        let active = self.log.segment_base_offsets().last().unwrap_or(0);
+        self.log.advance_log_start(offset);
+        let (deleted, roll) = self.log.delete_below(offset.min(active), now_ms)?;
+        assert!(roll.is_none(), "the segment at {active} was given up, and records go there");
+        Some(deleted)
     }
 
     /// Everything below survives a power cut.
@@ -129,6 +154,7 @@ impl MetadataLog {
             now_ms: append_time_ms,
             sync: true,
         };
+        let len = bytes.len() as u64;
         let (base_offset, last_offset, op) = match self.log.append(&header, bytes, &context) {
             Ok(LogAppended::New { base_offset, last_offset, op }) => (base_offset, last_offset, op),
             Ok(LogAppended::Duplicate { base_offset, .. }) => {
@@ -138,7 +164,7 @@ impl MetadataLog {
             Err(error) => panic!("the metadata log refuses an own batch: {error:?}"),
         };
         self.directory.writer.submit(op, Owner::Metadata);
-        Ok(Appended { base_offset, last_offset, epoch, append_time_ms, records })
+        Ok(Appended { base_offset, last_offset, bytes: len, epoch, append_time_ms, records })
     }
 }
 

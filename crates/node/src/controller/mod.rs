@@ -8,13 +8,17 @@
 //!
 //! * [`metadata_log`] – records on their way into the log
 //! * [`load`] – snapshot and log at start; [`quorum_state_file`] – epoch and vote beside them
+//! * [`snapshots`] – when one is due, which may go; [`upkeep`] – the slow work on their files
 
 pub mod load;
 pub mod metadata_log;
 mod quorum_state_file;
+mod snapshots;
+mod upkeep;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use klamm_base::{ErrorCode, Mono, Now};
 use klamm_log::Progress;
@@ -27,12 +31,15 @@ use crate::gather::{Gather, Wakes};
 use crate::partitions::Directory;
 use crate::random::SharedRng;
 use metadata_log::{Appended, MetadataLog, Offline};
+use snapshots::Snapshots;
 
 /// The controller and its log under one lock.
 pub struct ActiveController {
     state: Mutex<State>,
     /// Held while a step of the image is made visible: steps are published one after the other.
     publishing: Mutex<()>,
+    /// Slow work on the files is due.
+    has_upkeep: AtomicBool,
     rng: SharedRng,
 }
 
@@ -40,6 +47,7 @@ struct State {
     quorum: klamm_raft::Quorum,
     log: MetadataLog,
     controller: Controller,
+    snapshots: Snapshots,
     /// Committed, but not visible yet.
     unpublished: VecDeque<Published>,
     /// Last offset of the newest visible image.
@@ -76,19 +84,26 @@ impl<R> Decided<R> {
 
 impl ActiveController {
     /// Takes over what loading has found.
-    pub fn new(loaded: load::Loaded, rng: SharedRng) -> ActiveController {
-        let load::Loaded { quorum, log, controller } = loaded;
+    pub fn new(loaded: load::Loaded, rng: SharedRng, now: Now) -> ActiveController {
+        let load::Loaded { quorum, log, controller, mut snapshots, .. } = loaded;
+        snapshots.start(now.mono);
         let published_offset = controller.images().stable().provenance.last_contained_offset;
         let state = State {
             quorum,
             log,
             controller,
+            snapshots,
             unpublished: VecDeque::new(),
             published_offset,
             parked: VecDeque::new(),
             fault: None,
         };
-        ActiveController { state: Mutex::new(state), publishing: Mutex::new(()), rng }
+        ActiveController {
+            state: Mutex::new(state),
+            publishing: Mutex::new(()),
+            has_upkeep: AtomicBool::new(false),
+            rng,
+        }
     }
 
     /// Decides a request and appends what it leads to.
@@ -135,13 +150,16 @@ impl ActiveController {
     }
 
     /// Makes committed steps of the image visible, one after the other, and lets their answers go.
-    pub fn publish(&self, wakes: &mut Wakes, mut publish: impl FnMut(&Published, &mut Wakes)) {
+    pub fn publish(&self, now: Now, wakes: &mut Wakes, mut publish: impl FnMut(&Published, &mut Wakes)) {
         let _in_order = self.publishing.lock();
         loop {
             let Some(step) = self.state.lock().unpublished.pop_front() else { return };
             publish(&step, wakes);
             let mut state = self.state.lock();
             state.published_offset = step.image.provenance.last_contained_offset;
+            if state.snapshots.published(&step.image, now.mono) {
+                self.has_upkeep.store(true, Ordering::Release);
+            }
             while state.parked.front().is_some_and(|(offset, _)| *offset <= state.published_offset) {
                 if let Some((_, gather)) = state.parked.pop_front() {
                     gather.arrived(1, wakes);
@@ -150,9 +168,18 @@ impl ActiveController {
         }
     }
 
+    /// Does something while no step of the image is being made visible.
+    pub fn between_steps<R>(&self, act: impl FnOnce() -> R) -> R {
+        let _in_order = self.publishing.lock();
+        act()
+    }
+
     /// What is due by itself: NoOp records, brokers that have gone silent.
     pub fn advance(&self, now: Now) {
         let mut state = self.state.lock();
+        if state.snapshots.advance(now.mono) {
+            self.has_upkeep.store(true, Ordering::Release);
+        }
         while let Some(decision) = state.controller.advance(now.mono) {
             if state.append(&decision, now).is_err() {
                 return;
@@ -161,7 +188,9 @@ impl ActiveController {
     }
 
     pub fn next_deadline(&self) -> Mono {
-        self.state.lock().controller.next_deadline().unwrap_or(Mono::NEVER)
+        let state = self.state.lock();
+        let decisions = state.controller.next_deadline().unwrap_or(Mono::NEVER);
+        decisions.min(state.snapshots.next_deadline())
     }
 
     pub fn is_active(&self) -> bool {
@@ -230,6 +259,7 @@ impl State {
         let actions =
             self.quorum.step(event).unwrap_or_else(|fault| panic!("an own append is refused: {fault}"));
         assert!(actions.is_empty(), "an append led to {} actions", actions.len());
+        self.snapshots.appended(appended.bytes);
         let replayed = self.controller.replay(&appended.as_log_batch());
         replayed.unwrap_or_else(|fault| {
             panic!("a decision does not replay at {}: {fault}", appended.base_offset)

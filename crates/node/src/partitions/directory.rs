@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use klamm_base::Uuid;
 use klamm_log::{Checkpoint, LogDir, LogFault, Writer};
@@ -24,6 +24,8 @@ pub struct Directory {
     pub writer: Writer<Owner>,
     /// A write, sync or other call has failed: nothing is tried on it again.
     offline: AtomicBool,
+    /// Logs that lie in it: new ones go where there are fewest.
+    logs: AtomicUsize,
     /// Counts everything that moved an offset of a partition.
     moves: AtomicU64,
     /// The count when each checkpoint was last written.
@@ -41,6 +43,7 @@ impl Directory {
             id,
             writer: Writer::new(),
             offline: AtomicBool::new(false),
+            logs: AtomicUsize::new(0),
             moves: AtomicU64::new(0),
             written: Default::default(),
         }
@@ -60,6 +63,20 @@ impl Directory {
         let moves = self.moves.load(Ordering::Relaxed);
         let at = CHECKPOINTS.iter().position(|other| *other == which);
         at.is_some_and(|at| self.written[at].swap(moves, Ordering::Relaxed) != moves)
+    }
+
+    pub fn logs(&self) -> usize {
+        self.logs.load(Ordering::Relaxed)
+    }
+
+    /// A partition of this directory has come into the table.
+    pub fn log_added(&self) {
+        self.logs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A partition of this directory has left the table.
+    pub fn log_removed(&self) {
+        self.logs.fetch_sub(1, Ordering::Relaxed);
     }
 
     pub fn is_offline(&self) -> bool {

@@ -5,6 +5,7 @@
 //! * [`partition`] – one partition: log and replication state under one short lock
 //! * [`append`], [`read`], [`offsets`], [`producers`] – what requests do to it
 //! * [`log_start`] – where it begins: DeleteRecords, retention
+//! * [`placement`] – in which directory a new log is made
 //! * [`log_config`] – settings of a topic as the log wants them
 //! * [`checkpoints`] – the offset files of the directories
 //! * [`table`] – all of them, by topic id and by name
@@ -16,6 +17,7 @@ mod log_config;
 mod log_start;
 pub mod offsets;
 pub mod partition;
+pub mod placement;
 mod producers;
 pub mod read;
 pub mod table;

@@ -126,13 +126,16 @@ impl Partition {
         self.lock().replica.fail(|news| tell(news, wakes));
     }
 
-    /// The topic is gone: gives up the log and renames its directory. Blocks on the disk under the lock, which nobody
-    /// needs any more: the partition has left the table.
-    pub fn delete(&self, unique: Uuid, wakes: &mut Wakes) -> Result<PartitionDir, LogFault> {
+    /// The topic is gone: gives up the log and renames its folder, unless the directory has failed. Blocks on the disk
+    /// under the lock, which nobody needs any more: the partition has left the table.
+    pub fn delete(&self, unique: Uuid, wakes: &mut Wakes) -> Result<Option<PartitionDir>, LogFault> {
         let mut state = self.lock();
         state.deleted = true;
         state.replica.resign(ErrorCode::UnknownTopicOrPartition, |news| tell(news, wakes));
-        self.directory.log_dir.mark_deleted(&mut state.log, unique)
+        if self.directory.is_offline() {
+            return Ok(None);
+        }
+        self.directory.log_dir.mark_deleted(&mut state.log, unique).map(Some)
     }
 
     /// The writer of the directory has come further, or has failed.

@@ -59,6 +59,7 @@ impl Partitions {
     pub fn insert(&self, partition: Arc<Partition>) {
         let mut table = self.table.write();
         table.id_by_name.insert(partition.topic.clone(), partition.topic_id());
+        partition.directory.log_added();
         let topic = table.by_id.entry(partition.topic_id()).or_default();
         let replaced = topic.partitions.insert(partition.id.partition, partition);
         assert!(
@@ -78,6 +79,7 @@ impl Partitions {
                 table.id_by_name.remove(&partition.topic);
             }
         }
+        topic.partitions.values().for_each(|partition| partition.directory.log_removed());
         topic.partitions.into_values().collect()
     }
 

@@ -144,7 +144,10 @@ fn a_start_that_cannot_be_says_why() {
     assert!(matches!(fault_of(&world), StartFault::WrongClusterId { found, .. } if found == "another"));
 
     let world = World::new(1, &[]);
-    world.disk.corrupt(&Path::new(DIR).join("meta.properties"), |bytes| bytes.truncate(10));
+    let meta_properties = Path::new(DIR).join("meta.properties");
+    world.disk.corrupt(&meta_properties, |bytes| bytes.truncate(10));
+    assert!(matches!(fault_of(&world), StartFault::Unidentified { .. }));
+    world.disk.corrupt(&meta_properties, |bytes| *bytes = b"version=1\ndirectory.id=no id\n".to_vec());
     assert!(matches!(fault_of(&world), StartFault::Unreadable { .. }));
 }
 

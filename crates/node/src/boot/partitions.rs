@@ -1,0 +1,198 @@
+//! Opens the logs of all partitions (Kafka: `LogManager.loadLogs`).
+//!
+//! | A folder | and so |
+//! |---|---|
+//! | of a partition that the image places here | opened, recovered if the directory was not left clean |
+//! | whose topic id the image does not know, or that has none | renamed to `-stray` and never touched again |
+//! | `-delete` | removed |
+//! | `-stray`, `-future` | left alone |
+//! | of a partition that another directory has too | no start: nobody knows which is the right one |
+//! | in which the disk fails | its directory goes offline, the others go on |
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use klamm_base::rng::random_uuid;
+use klamm_base::{Now, TopicIdPartition, TopicPartition};
+use klamm_log::{Checkpoint, DirKind, LogFault, OpenLog, PartitionDir, Recovery};
+use klamm_metadata::MetadataImage;
+use klamm_metadata::image::TopicImage;
+use klamm_replica::Acknowledge;
+
+use super::directories::Directories;
+use super::markers::Markers;
+use super::start_fault;
+use crate::broker::Broker;
+use crate::controller::metadata_log::metadata_partition;
+use crate::fault::{StartFault, is_out_of_descriptors};
+use crate::news::News;
+use crate::partitions::{Directory, Partition, acknowledge, log_config};
+use crate::publisher::Publisher;
+use crate::replicas::DirectoryFault;
+
+/// Opens and recovers every partition that the image knows; returns the directories that failed meanwhile.
+pub fn open(
+    directories: &Directories,
+    markers: &Markers,
+    broker: &Broker,
+    publisher: &Publisher,
+    now: Now,
+) -> Result<Vec<DirectoryFault>, StartFault> {
+    let mut failed = Vec::new();
+    for (directory, clean) in directories.data().iter().zip(&markers.clean) {
+        let opening = Opening { directory, clean: *clean, broker, publisher, now };
+        match opening.open_all() {
+            Ok(()) => {}
+            Err(Refused::Fault(fault)) if can_go_on(directories, directory, &fault) => {
+                failed.push(DirectoryFault { directory: directory.clone(), fault });
+            }
+            Err(Refused::Fault(fault)) => return Err(start_fault(directory.path(), fault)),
+            Err(Refused::Start(fault)) => return Err(fault),
+        }
+    }
+    if failed.len() == directories.data
+        && let Some(DirectoryFault { directory, fault }) = failed.pop()
+    {
+        return Err(start_fault(directory.path(), fault));
+    }
+    Ok(failed)
+}
+
+/// Only the disk takes one directory away, and only one that the metadata does not need.
+fn can_go_on(directories: &Directories, directory: &Arc<Directory>, fault: &LogFault) -> bool {
+    let is_of_the_disk = matches!(fault, LogFault::Disk(_)) && !is_out_of_descriptors(fault);
+    is_of_the_disk && !Arc::ptr_eq(directory, &directories.metadata)
+}
+
+/// Why a directory's partitions were not all opened.
+enum Refused {
+    Fault(LogFault),
+    Start(StartFault),
+}
+
+impl From<LogFault> for Refused {
+    fn from(fault: LogFault) -> Refused {
+        Refused::Fault(fault)
+    }
+}
+
+/// Offsets by partition, as the last owner left them.
+struct Checkpoints {
+    recovery_points: BTreeMap<TopicPartition, i64>,
+    log_starts: BTreeMap<TopicPartition, i64>,
+    high_watermarks: BTreeMap<TopicPartition, i64>,
+}
+
+/// One directory being opened.
+struct Opening<'a> {
+    directory: &'a Arc<Directory>,
+    /// Left clean by the last owner.
+    clean: bool,
+    broker: &'a Broker,
+    publisher: &'a Publisher,
+    now: Now,
+}
+
+impl Opening<'_> {
+    fn open_all(&self) -> Result<(), Refused> {
+        let checkpoints = self.checkpoints()?;
+        for dir in self.directory.log_dir.partition_dirs()? {
+            match dir.kind {
+                DirKind::Delete => {
+                    self.publisher.disposal.later(self.now.mono, self.directory.clone(), dir);
+                }
+                DirKind::Live if dir.topic_partition != metadata_partition() => {
+                    self.open_or_set_aside(&dir, &checkpoints)?;
+                }
+                DirKind::Live | DirKind::Stray | DirKind::Future => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Recovery points and high watermarks can be found anew. Log starts cannot: without them deleted records would
+    /// come back.
+    fn checkpoints(&self) -> Result<Checkpoints, LogFault> {
+        let log_dir = &self.directory.log_dir;
+        let or_reset = |read: Result<BTreeMap<_, _>, LogFault>| match read {
+            Err(fault @ LogFault::Malformed { .. }) => {
+                self.broker.news.add(News::CheckpointReset { fault });
+                Ok(BTreeMap::new())
+            }
+            read => read,
+        };
+        Ok(Checkpoints {
+            recovery_points: or_reset(log_dir.read_checkpoint(Checkpoint::RecoveryPoint))?,
+            log_starts: log_dir.read_checkpoint(Checkpoint::LogStart)?,
+            high_watermarks: or_reset(log_dir.read_checkpoint(Checkpoint::HighWatermark))?,
+        })
+    }
+
+    fn open_or_set_aside(&self, dir: &PartitionDir, checkpoints: &Checkpoints) -> Result<(), Refused> {
+        let (broker, name) = (self.broker, &dir.topic_partition);
+        let image = broker.image.get();
+        let Some(topic) = known_topic(dir, &image, broker.node_id) else {
+            return Ok(self.set_aside(dir)?);
+        };
+        let id = TopicIdPartition { topic_id: topic.id, partition: name.partition };
+        if let Some(other) = broker.partitions.by_id(topic.id, name.partition) {
+            let dirs = [other.directory.path().to_owned(), self.directory.path().to_owned()];
+            return Err(Refused::Start(StartFault::PartitionTwice { partition: name.clone(), dirs }));
+        }
+        let of = |offsets: &BTreeMap<TopicPartition, i64>| offsets.get(name).copied().unwrap_or(0);
+        let config = self.publisher.topic_config(broker, &image, &name.topic);
+        let open = OpenLog {
+            config: log_config(&config, &broker.settings()),
+            clean: self.clean,
+            recovery_point: of(&checkpoints.recovery_points),
+            log_start: of(&checkpoints.log_starts),
+            now_ms: self.now.wall_ms,
+            seed: u64::from(name.partition as u32),
+            // Where only synced records count, those found must count again.
+            sync_recovered: acknowledge(&config) == Acknowledge::Durable,
+        };
+        let (log, recovery) = self.directory.log_dir.open_log(dir, open)?;
+        self.tell(name, recovery);
+        let partition = Partition::new(
+            topic.name.clone(),
+            id,
+            self.directory.clone(),
+            broker.node_id,
+            config,
+            log,
+            of(&checkpoints.high_watermarks),
+        );
+        broker.partitions.insert(Arc::new(partition));
+        Ok(())
+    }
+
+    fn set_aside(&self, dir: &PartitionDir) -> Result<(), LogFault> {
+        let unique = random_uuid(&mut self.broker.rng.clone());
+        let stray = self.directory.log_dir.mark_dir(dir, DirKind::Stray, unique)?;
+        self.broker.news.add(News::Stray {
+            dir: self.directory.path().to_owned(),
+            name: dir.name.clone(),
+            now: stray.name,
+        });
+        Ok(())
+    }
+
+    fn tell(&self, partition: &TopicPartition, recovery: Recovery) {
+        if let Some(truncation) = recovery.truncated {
+            let dir = self.directory.path().to_owned();
+            self.broker.news.add(News::Cut { dir, partition: partition.clone(), truncation });
+        }
+    }
+}
+
+/// The topic that a folder belongs to, if the image places that partition here. A topic of the same name with another
+/// id is another topic, and a folder without an id has never had a record synced: the id's file is synced with it.
+fn known_topic<'a>(
+    dir: &PartitionDir,
+    image: &'a MetadataImage,
+    node_id: i32,
+) -> Option<&'a Arc<TopicImage>> {
+    let name = &dir.topic_partition;
+    let topic = image.topics.by_id(dir.topic_id?).filter(|topic| *topic.name == *name.topic)?;
+    topic.partition(name.partition)?.replicas.contains(&node_id).then_some(topic)
+}

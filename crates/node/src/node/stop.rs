@@ -1,0 +1,55 @@
+//! The clean end: controlled shutdown, logs closed, checkpoints, and last the marker that says so.
+
+use klamm_base::Now;
+
+use super::Node;
+use crate::fault::NodeFault;
+use crate::gather::Wakes;
+use crate::partitions::checkpoints;
+
+impl Node {
+    /// Stops in good order: controlled shutdown, logs closed, checkpoints, clean-shutdown markers; the locks go back when
+    /// the node is dropped. The listeners are closed and no other call is running. Blocks on the disk.
+    ///
+    /// # Errors
+    /// What kept a directory from being left clean; the others are. A node that has a fault leaves no marker anywhere.
+    pub fn stop(&self, now: Now) -> Result<(), NodeFault> {
+        self.leave_cluster(now);
+        if let Some(fault) = self.fault() {
+            return Err(fault);
+        }
+        let partitions = self.broker.partitions.all();
+        let mut wakes = Wakes::default();
+        for directory in self.broker.directories.iter().filter(|directory| !directory.is_offline()) {
+            if let Err(fault) = checkpoints::close_logs(directory, &partitions) {
+                self.directory_failed(directory, fault, &mut wakes);
+            }
+        }
+        self.broker.controller.stop(now)?;
+        let broker_epoch = self.lifecycle.lock().broker_epoch;
+        // Not in a directory that holds nothing but the metadata log: other releases neither read nor remove it there.
+        for directory in self.broker.directories.iter().filter(|directory| !directory.is_offline()) {
+            let left = checkpoints::leave_clean(directory, &partitions, broker_epoch);
+            if let Err(fault) = left {
+                self.directory_failed(directory, fault, &mut wakes);
+            }
+        }
+        wakes.wake_all();
+        self.fault().map_or(Ok(()), Err)
+    }
+
+    /// Hands leadership over, and writes what is on its way.
+    fn leave_cluster(&self, now: Now) {
+        let broker = &self.broker;
+        loop {
+            let heartbeat =
+                self.lifecycle.lock().heartbeat(&broker.controller, &broker.directories, true, now);
+            self.settle(now);
+            match heartbeat {
+                Ok(heartbeat) if !heartbeat.should_shut_down && self.fault().is_none() => {}
+                _ => break,
+            }
+        }
+        self.settle(now);
+    }
+}

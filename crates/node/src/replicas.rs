@@ -1,0 +1,189 @@
+//! One step of the image on this broker's replicas: made, led, given up, deleted (Kafka: `ReplicaManager.applyDelta`).
+
+use std::sync::Arc;
+
+use klamm_base::rng::random_uuid;
+use klamm_base::{ErrorCode, Now, TopicIdPartition, TopicPartition, Uuid};
+use klamm_log::{LogFault, OpenLog};
+use klamm_metadata::MetadataImage;
+use klamm_metadata::image::{PartitionRegistration, TopicImage};
+use klamm_replica::LeaderTerm;
+
+use crate::broker::Broker;
+use crate::fault::is_out_of_descriptors;
+use crate::gather::Wakes;
+use crate::news::News;
+use crate::partitions::{Directory, Partition, log_config, placement};
+use crate::publisher::Publisher;
+
+/// A directory failed while a partition was made or removed in it.
+pub struct DirectoryFault {
+    pub directory: Arc<Directory>,
+    pub fault: LogFault,
+}
+
+/// A replica that lies in another directory than the image says (KIP-858).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misplaced {
+    pub partition: TopicIdPartition,
+    /// Where it is.
+    pub directory: Uuid,
+}
+
+/// What a step leaves to do.
+#[derive(Default)]
+pub struct Aftermath {
+    pub faults: Vec<DirectoryFault>,
+    /// To be told to the controller.
+    pub misplaced: Vec<Misplaced>,
+    /// Some logs could not be made because the process has no descriptor left.
+    pub must_repeat: bool,
+}
+
+impl Aftermath {
+    pub fn add(&mut self, other: Aftermath) {
+        self.faults.extend(other.faults);
+        self.misplaced.extend(other.misplaced);
+        self.must_repeat |= other.must_repeat;
+    }
+
+    fn has_failed(&self, directory: &Arc<Directory>) -> bool {
+        self.faults.iter().any(|fault| Arc::ptr_eq(&fault.directory, directory))
+    }
+}
+
+/// A step being carried out.
+pub struct Applying<'a> {
+    publisher: &'a Publisher,
+    broker: &'a Broker,
+    image: &'a MetadataImage,
+    /// The image before; `None` when all of the image is applied.
+    before: Option<&'a MetadataImage>,
+    now: Now,
+    pub aftermath: Aftermath,
+}
+
+impl<'a> Applying<'a> {
+    pub fn new(
+        publisher: &'a Publisher,
+        broker: &'a Broker,
+        image: &'a MetadataImage,
+        before: Option<&'a MetadataImage>,
+        now: Now,
+    ) -> Applying<'a> {
+        Applying { publisher, broker, image, before, now, aftermath: Aftermath::default() }
+    }
+
+    /// Brings one partition to what the image says, if a replica of it belongs here.
+    pub fn apply(
+        &mut self,
+        topic: &TopicImage,
+        index: i32,
+        registration: &PartitionRegistration,
+        wakes: &mut Wakes,
+    ) {
+        let node_id = self.broker.node_id;
+        if !registration.replicas.contains(&node_id) {
+            return;
+        }
+        let existing = self.broker.partitions.by_id(topic.id, index);
+        let Some(partition) = existing.or_else(|| self.create(topic, index, registration)) else { return };
+        // What failed stays failed until the next start, whoever leads.
+        if partition.directory.is_offline() {
+            return;
+        }
+        if registration.leader == node_id {
+            let term = LeaderTerm {
+                leader_epoch: registration.leader_epoch,
+                partition_epoch: registration.partition_epoch,
+                replicas: registration.replicas.clone(),
+                isr: registration.isr.clone(),
+            };
+            partition.lead(term, wakes);
+        } else {
+            partition.resign(ErrorCode::NotLeaderOrFollower, wakes);
+        }
+        self.note_place(&partition, registration);
+    }
+
+    fn note_place(&mut self, partition: &Partition, registration: &PartitionRegistration) {
+        let directory = partition.directory.id;
+        let is_told = registration.directory(self.broker.node_id) == Some(directory);
+        let options = self.image.record_options();
+        if !is_told && options.metadata_version.is_directory_assignment_supported() {
+            self.aftermath.misplaced.push(Misplaced { partition: partition.id, directory });
+        }
+    }
+
+    /// Makes a log where it belongs; `None` when it cannot or must not be made now.
+    fn create(
+        &mut self,
+        topic: &TopicImage,
+        index: i32,
+        registration: &PartitionRegistration,
+    ) -> Option<Arc<Partition>> {
+        let is_new = self.before.is_some_and(|before| before.topics.partition(topic.id, index).is_none());
+        let assigned = registration.directory(self.broker.node_id);
+        let some_unusable = self.publisher.some_unusable;
+        let candidates = placement::candidates(&self.broker.directories, some_unusable, assigned, is_new);
+        for directory in candidates {
+            if self.aftermath.has_failed(&directory) {
+                continue;
+            }
+            match self.create_in(&directory, topic, index) {
+                Ok(partition) => return Some(partition),
+                Err(fault) if is_out_of_descriptors(&fault) => {
+                    self.broker.news.add(News::OutOfDescriptors { fault });
+                    self.aftermath.must_repeat = true;
+                    return None;
+                }
+                Err(fault) => self.aftermath.faults.push(DirectoryFault { directory, fault }),
+            }
+        }
+        None
+    }
+
+    fn create_in(
+        &self,
+        directory: &Arc<Directory>,
+        topic: &TopicImage,
+        index: i32,
+    ) -> Result<Arc<Partition>, LogFault> {
+        let broker = self.broker;
+        let config = self.publisher.topic_config(broker, self.image, &topic.name);
+        let open = OpenLog {
+            config: log_config(&config, &broker.settings()),
+            clean: true,
+            recovery_point: 0,
+            log_start: 0,
+            now_ms: self.now.wall_ms,
+            seed: u64::from(index as u32),
+            sync_recovered: false,
+        };
+        let name = TopicPartition { topic: topic.name.clone(), partition: index };
+        let (log, _recovery) = directory.log_dir.create_log(name, topic.id, open)?;
+        let id = TopicIdPartition { topic_id: topic.id, partition: index };
+        let partition =
+            Partition::new(topic.name.clone(), id, directory.clone(), broker.node_id, config, log, 0);
+        let partition = Arc::new(partition);
+        broker.partitions.insert(partition.clone());
+        Ok(partition)
+    }
+
+    /// Takes the topic's partitions out of the table and renames their folders; those in a directory that has failed
+    /// are set aside when it comes back.
+    pub fn delete_topic(&mut self, topic_id: Uuid, wakes: &mut Wakes) {
+        for partition in self.broker.partitions.remove_topic(topic_id) {
+            let unique = random_uuid(&mut self.broker.rng.clone());
+            let directory = partition.directory.clone();
+            match partition.delete(unique, wakes) {
+                Ok(Some(left)) => {
+                    let due = self.now.mono.plus_ms(partition.config().file_delete_delay_ms);
+                    self.publisher.disposal.later(due, directory, left);
+                }
+                Ok(None) => {}
+                Err(fault) => self.aftermath.faults.push(DirectoryFault { directory, fault }),
+            }
+        }
+    }
+}
