@@ -4,6 +4,9 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+/// Kafka's own name for [`Command::Serve`].
+const SERVER_START: &str = "kafka-server-start";
+
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
@@ -34,11 +37,13 @@ impl Default for DevArguments {
     }
 }
 
-/// `klamm serve`
+/// `klamm serve`, and `kafka-server-start` by its own name.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ServeArguments {
-    pub file: PathBuf,
+    pub file: Option<PathBuf>,
     pub overrides: Vec<(String, String)>,
+    /// Whether `KAFKA_*` variables count, as in Kafka's image; Kafka's script knows nothing of them.
+    pub variables: bool,
 }
 
 /// A command line that says nothing we can do.
@@ -55,7 +60,11 @@ pub enum UsageFault {
     BadOverride(String),
     DirAndEphemeral,
     MissingFile,
-    SecondFile(String),
+    SecondFile {
+        command: &'static str,
+        file: String,
+    },
+    Daemon,
 }
 
 impl fmt::Display for UsageFault {
@@ -70,9 +79,15 @@ impl fmt::Display for UsageFault {
                 write!(f, "--ephemeral keeps no data, so it cannot go with --dir")?
             }
             UsageFault::MissingFile => {
-                write!(f, "serve needs a properties file: klamm serve server.properties")?
+                write!(f, "kafka-server-start needs a properties file: kafka-server-start server.properties")?
             }
-            UsageFault::SecondFile(text) => write!(f, "serve takes one properties file, {text} is one more")?,
+            UsageFault::SecondFile { command, file } => {
+                write!(f, "{command} takes one properties file, {file} is one more")?
+            }
+            UsageFault::Daemon => write!(
+                f,
+                "-daemon is not there: klamm stays in the foreground, let a service manager run it"
+            )?,
         }
         write!(f, " (see klamm --help)")
     }
@@ -85,15 +100,15 @@ pub fn parse(arguments: &[OsString]) -> Result<Command, UsageFault> {
         None => (None, arguments),
     };
     if let Some(name) = program {
-        return Ok(Command::Tool { name, arguments: rest.to_vec() });
+        return tool(name, rest);
     }
     let Some((first, rest)) = rest.split_first() else { return Ok(Command::Dev(DevArguments::default())) };
     if let Some(name) = tool_name(first) {
-        return Ok(Command::Tool { name, arguments: rest.to_vec() });
+        return tool(name, rest);
     }
     match first.to_string_lossy().as_ref() {
         "dev" => dev(Words::new(rest)),
-        "serve" => serve(Words::new(rest)),
+        "serve" => serve("serve", Words::new(rest)),
         "help" | "--help" | "-h" => Ok(Command::Help),
         "version" | "--version" | "-V" => Ok(Command::Version),
         word => Err(UsageFault::UnknownCommand(word.to_owned())),
@@ -105,6 +120,17 @@ fn tool_name(word: &OsString) -> Option<String> {
     let name = Path::new(word).file_name()?.to_str()?;
     let name = name.strip_suffix(".sh").unwrap_or(name);
     name.starts_with("kafka-").then(|| name.to_owned())
+}
+
+/// One of Kafka's programs; the one that starts a broker is no tool.
+fn tool(name: String, arguments: &[OsString]) -> Result<Command, UsageFault> {
+    if name != SERVER_START {
+        return Ok(Command::Tool { name, arguments: arguments.to_vec() });
+    }
+    match serve(SERVER_START, Words::new(arguments))? {
+        Command::Serve(ServeArguments { file: None, .. }) => Err(UsageFault::MissingFile),
+        command => Ok(command),
+    }
 }
 
 fn dev(mut words: Words<'_>) -> Result<Command, UsageFault> {
@@ -125,22 +151,21 @@ fn dev(mut words: Words<'_>) -> Result<Command, UsageFault> {
     Ok(Command::Dev(dev))
 }
 
-fn serve(mut words: Words<'_>) -> Result<Command, UsageFault> {
+fn serve(command: &'static str, mut words: Words<'_>) -> Result<Command, UsageFault> {
     let mut file = None;
     let mut overrides = Vec::new();
     while let Some(option) = words.next_option() {
         match option.as_str() {
             "--override" => overrides.push(pair(&words.value("--override")?)?),
             "--help" | "-h" => return Ok(Command::Help),
-            _ if option.starts_with('-') => {
-                return Err(UsageFault::UnknownOption { command: "serve", option });
-            }
-            _ if file.is_some() => return Err(UsageFault::SecondFile(option)),
+            "--version" if command == SERVER_START => return Ok(Command::Version),
+            "-daemon" if command == SERVER_START => return Err(UsageFault::Daemon),
+            _ if option.starts_with('-') => return Err(UsageFault::UnknownOption { command, option }),
+            _ if file.is_some() => return Err(UsageFault::SecondFile { command, file: option }),
             _ => file = Some(words.last_word().into()),
         }
     }
-    let file = file.ok_or(UsageFault::MissingFile)?;
-    Ok(Command::Serve(ServeArguments { file, overrides }))
+    Ok(Command::Serve(ServeArguments { file, overrides, variables: command != SERVER_START }))
 }
 
 fn port(text: &OsString) -> Result<u16, UsageFault> {
@@ -264,9 +289,16 @@ mod tests {
             ("klamm dev --ephemeral --dir /data", "--ephemeral keeps no data, so it cannot go with --dir"),
             ("klamm dev --ephemeral=yes", "dev has no option yes"),
             ("klamm dev here", "dev has no option here"),
-            ("klamm serve", "serve needs a properties file: klamm serve server.properties"),
             ("klamm serve a b", "serve takes one properties file, b is one more"),
             ("klamm serve a --port 1", "serve has no option --port"),
+            (
+                "kafka-server-start.sh",
+                "kafka-server-start needs a properties file: kafka-server-start server.properties",
+            ),
+            (
+                "klamm kafka-server-start -daemon a",
+                "-daemon is not there: klamm stays in the foreground, let a service manager run it",
+            ),
         ];
         for (line, text) in faults {
             let fault = parsed(line).expect_err(line);
@@ -274,12 +306,30 @@ mod tests {
         }
     }
 
+    fn served(line: &str) -> ServeArguments {
+        match parsed(line) {
+            Ok(Command::Serve(arguments)) => arguments,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
     #[test]
     fn a_file_may_be_called_anything() {
-        let Ok(Command::Serve(serve)) = parsed("klamm serve etc/a=b.properties --override x=y") else {
-            panic!("a command")
-        };
-        assert_eq!(serve.file, PathBuf::from("etc/a=b.properties"));
-        assert_eq!(serve.overrides, [("x".to_owned(), "y".to_owned())]);
+        let arguments = served("klamm serve etc/a=b.properties --override x=y");
+        assert_eq!(arguments.file, Some("etc/a=b.properties".into()));
+        assert_eq!(arguments.overrides, [("x".to_owned(), "y".to_owned())]);
+    }
+
+    #[test]
+    fn variables_count_for_serve_and_not_for_kafkas_script() {
+        assert_eq!(
+            served("klamm serve"),
+            ServeArguments { file: None, overrides: Vec::new(), variables: true }
+        );
+        let line = "/opt/kafka/bin/kafka-server-start.sh server.properties --override a=b";
+        let arguments = served(line);
+        assert_eq!(arguments.file, Some("server.properties".into()));
+        assert!(!arguments.variables && arguments.overrides.len() == 1);
+        assert_eq!(parsed("kafka-server-start --version"), Ok(Command::Version));
     }
 }

@@ -20,7 +20,8 @@ const CONTROLLER_PORT_TRIES: usize = 5;
 pub fn run(arguments: &DevArguments) -> Result<(), DoorFault> {
     // Banner or log: on a terminal the one must not drown in the other.
     let on_terminal = std::io::stdout().is_terminal();
-    logging::init(if on_terminal { logging::Level::WARN } else { logging::Level::INFO });
+    let level = if on_terminal { logging::Level::WARN } else { logging::Level::INFO };
+    logging::init(logging::Levels::all(level));
     if !arguments.ephemeral {
         let dir = match &arguments.dir {
             Some(dir) => dir.clone(),
@@ -94,7 +95,7 @@ fn format(settings: &Settings) -> Result<(), DoorFault> {
 fn settings(arguments: &DevArguments, dir: &Path) -> Result<Settings, DoorFault> {
     let controller_port = bind("localhost", 0).map_err(DoorFault::NoFreePort)?.port;
     let mut settings = Settings::dev(dir, arguments.port, controller_port, &arguments.overrides)
-        .map_err(|fault| DoorFault::Setting { file: None, fault: Box::new(fault) })?;
+        .map_err(|fault| DoorFault::DevSetting { fault: Box::new(fault) })?;
     // Of settings that change nothing yet, a user hears about his own.
     let given = |name: &String| arguments.overrides.iter().any(|(given, _)| given == name);
     settings.without_effect.retain(given);

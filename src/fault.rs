@@ -5,15 +5,46 @@ use std::io;
 use std::path::PathBuf;
 
 use klamm_server::listener::BindFault;
-use klamm_server::{ConfigFault, MalformedEscape, ServerFault, Settings, StartFault};
-use klamm_tools::storage::fault::StorageFault;
+use klamm_server::{ConfigFault, EnvironmentFault, MalformedEscape, ServerFault, Settings, StartFault};
+use klamm_tools::storage::fault::{FlagFault, IdentityFault, StorageFault};
 
 use crate::arguments::UsageFault;
 
 /// How the node was started; the ways out differ.
 pub enum StartedAs {
     Dev,
-    Serve { file: PathBuf },
+    Serve(Origin),
+}
+
+/// Where the settings of a node come from.
+#[derive(Clone)]
+pub struct Origin {
+    pub file: Option<PathBuf>,
+    /// `KAFKA_*` variables that stand for settings are there.
+    pub variables: bool,
+}
+
+impl Origin {
+    /// How to reach a setting: by its line, its variable, or both.
+    fn setting(&self, name: &str) -> String {
+        let variable = format!("KAFKA_{}", name.to_uppercase().replace('.', "_"));
+        match &self.file {
+            Some(file) if self.variables => format!("{name} in {} or {variable}", file.display()),
+            Some(file) => format!("{name} in {}", file.display()),
+            None => variable,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(file) if self.variables => write!(f, "{} and KAFKA_* variables", file.display()),
+            Some(file) => write!(f, "{}", file.display()),
+            None if self.variables => f.write_str("KAFKA_* variables"),
+            None => f.write_str("--override"),
+        }
+    }
 }
 
 pub enum DoorFault {
@@ -27,15 +58,25 @@ pub enum DoorFault {
         file: PathBuf,
         fault: MalformedEscape,
     },
-    /// A value in a file (`None`: given with `--override`) does not hold.
+    /// The variables do not make settings.
+    Variables(EnvironmentFault),
+    /// A value that `klamm serve` was told does not hold.
     Setting {
-        file: Option<PathBuf>,
+        origin: Origin,
+        fault: Box<ConfigFault>,
+    },
+    /// A value that `klamm dev` was told does not hold.
+    DevSetting {
         fault: Box<ConfigFault>,
     },
     NoDataFolder,
     NoFreePort(BindFault),
     Format {
         fault: Box<StorageFault>,
+    },
+    FormatForServe {
+        fault: Box<StorageFault>,
+        origin: Origin,
     },
     Server {
         fault: Box<ServerFault>,
@@ -50,13 +91,17 @@ impl fmt::Display for DoorFault {
             DoorFault::Usage(fault) => write!(f, "{fault}"),
             DoorFault::File { file, source } => write!(f, "{}: {source}", file.display()),
             DoorFault::Properties { file, fault } => write!(f, "{}: {fault}", file.display()),
-            DoorFault::Setting { file: Some(file), fault } => write!(f, "{}: {fault}", file.display()),
-            DoorFault::Setting { file: None, fault } => write!(f, "{fault}; see --override"),
+            DoorFault::Variables(fault) => write!(f, "KAFKA_* variables: {fault}"),
+            DoorFault::Setting { origin, fault } => write!(f, "{origin}: {fault}"),
+            DoorFault::DevSetting { fault } => write!(f, "{fault}; see --override"),
             DoorFault::NoDataFolder => {
                 write!(f, "no data folder: neither XDG_DATA_HOME nor HOME is set; name one with --dir DIR")
             }
             DoorFault::NoFreePort(fault) => write!(f, "no port for the controller: {fault}"),
             DoorFault::Format { fault } => write!(f, "{fault}; choose another folder with --dir DIR"),
+            DoorFault::FormatForServe { fault, origin } => {
+                write!(f, "{fault}; {}", format_way_out(fault, origin))
+            }
             DoorFault::Server { fault, started_as, settings } => {
                 write!(f, "{fault}")?;
                 match way_out(fault, started_as, settings) {
@@ -76,19 +121,34 @@ fn way_out(fault: &ServerFault, started_as: &StartedAs, settings: &Settings) -> 
             format!("stop it, or take another port: klamm dev --port {other}")
         }
         (ServerFault::Listener { .. }, StartedAs::Dev) => "choose another with --port PORT".to_owned(),
-        (ServerFault::Listener { .. }, StartedAs::Serve { file }) => {
-            format!("change listeners in {}", file.display())
+        (ServerFault::Listener { .. }, StartedAs::Serve(origin)) => {
+            format!("change {}", origin.setting("listeners"))
         }
         (ServerFault::Start(fault), started_as) => start_way_out(fault, started_as, settings),
         _ => return None,
     })
 }
 
+/// What to do about directories that could not be formatted before the first start.
+fn format_way_out(fault: &StorageFault, origin: &Origin) -> String {
+    match fault {
+        StorageFault::Flag(FlagFault::NoStaticVoters) => format!(
+            "set {} (1@localhost:9093 for one node), or run klamm kafka-storage format --standalone first",
+            origin.setting("controller.quorum.voters")
+        ),
+        StorageFault::Identity(IdentityFault::ClusterId { .. }) => {
+            format!("set CLUSTER_ID to the cluster it belongs to, or change {}", origin.setting("log.dirs"))
+        }
+        _ => format!("check who owns it and what lies there, or change {}", origin.setting("log.dirs")),
+    }
+}
+
 fn start_way_out(fault: &StartFault, started_as: &StartedAs, settings: &Settings) -> String {
     let (folder_setting, file) = match started_as {
-        StartedAs::Dev => ("another folder with --dir DIR".to_owned(), PathBuf::from("server.properties")),
-        StartedAs::Serve { file } => (format!("another log.dirs in {}", file.display()), file.clone()),
+        StartedAs::Dev => ("another folder with --dir DIR".to_owned(), None),
+        StartedAs::Serve(origin) => (format!("another {}", origin.setting("log.dirs")), origin.file.clone()),
     };
+    let file = file.unwrap_or_else(|| PathBuf::from("server.properties"));
     match fault {
         StartFault::Locked { .. } => format!("stop that one, or choose {folder_setting}"),
         StartFault::Unformatted { .. } => {
@@ -100,9 +160,6 @@ fn start_way_out(fault: &StartFault, started_as: &StartedAs, settings: &Settings
         }
         StartFault::Metadata { .. } => format!("bring back a good copy of it, or choose {folder_setting}"),
         StartFault::Registration { .. } => "see the controller's log".to_owned(),
-        StartFault::Unreadable { .. } => {
-            format!("check who owns it and what lies there, or choose {folder_setting}")
-        }
         StartFault::WrongClusterId { .. } => {
             format!("folders of one node belong to one cluster: choose {folder_setting}")
         }
@@ -110,5 +167,6 @@ fn start_way_out(fault: &StartFault, started_as: &StartedAs, settings: &Settings
         StartFault::DuplicateDirectoryId { .. } => {
             "one is a copy of the other: take one of them out of log.dirs".to_owned()
         }
+        _ => format!("check who owns it and what lies there, or choose {folder_setting}"),
     }
 }

@@ -8,7 +8,7 @@ klamm {version}: Apache Kafka in one binary
 
   klamm                            the same as: klamm dev
   klamm dev [OPTIONS]              one node for development, on localhost, formatted by itself
-  klamm serve FILE [OPTIONS]       a node as a server.properties of Kafka describes it
+  klamm serve [FILE] [OPTIONS]     a node as a server.properties of Kafka and KAFKA_* variables describe it
   klamm kafka-... [ARGUMENTS]      one of Kafka's tools: {tools}
   klamm --version
 
@@ -20,6 +20,9 @@ dev
 
 serve
   --override NAME=VALUE            as if it stood in the file; may be repeated
+  KAFKA_LOG_DIRS=DIR ...           the same by variables, as Kafka's container image reads them
+  CLUSTER_ID=ID                    formats the log directories before the first start; without FILE there is
+                                   a default, and without any setting a node for trying things out
 
 A node is stopped by Ctrl-C or SIGTERM; a second one ends it at once.
 ",

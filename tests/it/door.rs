@@ -11,7 +11,7 @@ fn help_and_version_are_said() {
     for arguments in [&["--help"][..], &["help"], &["dev", "--help"], &["serve", "-h"]] {
         let output = run(arguments);
         assert!(output.status.success());
-        assert!(String::from_utf8_lossy(&output.stdout).contains("klamm serve FILE"), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("klamm serve [FILE]"), "{arguments:?}");
     }
     let version = run(&["--version"]);
     assert_eq!(String::from_utf8_lossy(&version.stdout), format!("klamm {}\n", env!("CARGO_PKG_VERSION")));
@@ -22,7 +22,7 @@ fn a_wrong_command_line_is_one_line() {
     let line = refusal(&["brew"]);
     assert_eq!(line, "klamm: no command brew (see klamm --help)\n");
     refusal(&["dev", "--port", "many"]);
-    refusal(&["serve"]);
+    refusal(&["kafka-server-start.sh"]);
 }
 
 #[test]

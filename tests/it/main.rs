@@ -2,5 +2,7 @@
 
 mod door;
 mod faults;
+mod listeners;
 mod process;
 mod stopping;
+mod variables;

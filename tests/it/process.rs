@@ -13,7 +13,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The program, without anything of the user's surroundings that it looks at.
 pub fn klamm() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_klamm"));
-    command.env_remove("XDG_DATA_HOME").env_remove("HOME").stdin(Stdio::null());
+    command.env_clear().stdin(Stdio::null());
     command
 }
 
@@ -24,7 +24,12 @@ pub fn run(arguments: &[&str]) -> Output {
 
 /// Runs the program, which must end with code 1 and one line on standard error; returns the line.
 pub fn refusal(arguments: &[&str]) -> String {
-    let output = run(arguments);
+    refusal_of(klamm().args(arguments))
+}
+
+/// The same of a program with surroundings of its own.
+pub fn refusal_of(command: &mut Command) -> String {
+    let output = command.output().expect("the program runs");
     let text = String::from_utf8(output.stderr).expect("a line of text");
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -49,6 +54,22 @@ impl Node {
 
     /// Waits for the banner and takes the port from it.
     pub fn start(command: &mut Command) -> Node {
+        let mut node = Node::spawn(command);
+        let banner = node.line_with("Kafka on ");
+        node.port = banner.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        node
+    }
+
+    /// Starts `klamm serve`, waits until clients are let in and takes the port of the first listener.
+    pub fn serve(command: &mut Command) -> Node {
+        let mut node = Node::spawn(command);
+        node.line_with("Kafka Server started");
+        let first = node.listening().into_iter().next().expect("one at least");
+        node.port = first.1;
+        node
+    }
+
+    fn spawn(command: &mut Command) -> Node {
         let process =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let (give, lines) = channel();
@@ -58,9 +79,18 @@ impl Node {
             // The receiver may be gone; the pipe is read all the same, so that the program never waits for it.
             output.lines().map_while(Result::ok).for_each(|line| drop(give.send(line)));
         });
-        let banner = node.line_with("Kafka on ");
-        node.port = banner.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
         node
+    }
+
+    /// The listeners that the log has named so far, with their ports.
+    pub fn listening(&self) -> Vec<(String, u16)> {
+        let addresses = self.read.iter().filter_map(|line| line.split_once("listening on "));
+        let address = |text: &str| {
+            let (name, rest) = text.split_once("://").expect("NAME://host:port");
+            let (_, port) = rest.split(' ').next().and_then(|at| at.rsplit_once(':')).expect("a port");
+            (name.to_owned(), port.parse().expect("a number"))
+        };
+        addresses.map(|(_, text)| address(text)).collect()
     }
 
     /// The next line of standard output that contains `text`.
@@ -87,9 +117,7 @@ impl Node {
     }
 
     pub fn connect(&self) -> Client {
-        let socket = TcpStream::connect(("127.0.0.1", self.port)).expect("the node listens");
-        socket.set_read_timeout(Some(PATIENCE)).expect("a TCP socket");
-        Client { socket }
+        Client::to("127.0.0.1", self.port)
     }
 
     pub fn signal(&self, name: &str) {
@@ -123,16 +151,49 @@ pub struct Client {
 }
 
 impl Client {
+    pub fn to(host: &str, port: u16) -> Client {
+        let socket = TcpStream::connect((host, port)).expect("the node listens");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a TCP socket");
+        Client { socket }
+    }
+
     /// Asks for ApiVersions 0; the number of APIs in the answer, or `None` when the connection ended.
     pub fn api_versions(&mut self) -> Option<usize> {
-        let request = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 255, 255];
-        self.socket.write_all(&request).ok()?;
+        let answer = self.ask(18, &[])?;
+        assert_eq!(answer[..2], [0, 0], "no error");
+        Some(u32::from_be_bytes(answer[2..6].try_into().expect("four bytes")) as usize)
+    }
+
+    /// Asks for Metadata 0 of all topics; the brokers' hosts and ports, or `None` when the connection ended.
+    pub fn brokers(&mut self) -> Option<Vec<(String, u16)>> {
+        let answer = self.ask(3, &[0, 0, 0, 0])?;
+        let mut rest = &answer[..];
+        let mut take = |count: usize| {
+            let (taken, left) = rest.split_at(count);
+            rest = left;
+            taken
+        };
+        let count = u32::from_be_bytes(take(4).try_into().expect("four bytes"));
+        let broker = |_| {
+            take(4);
+            let size = u16::from_be_bytes(take(2).try_into().expect("two bytes"));
+            let host = String::from_utf8(take(size.into()).to_vec()).expect("a name of characters");
+            (host, u32::from_be_bytes(take(4).try_into().expect("four bytes")) as u16)
+        };
+        Some((0..count).map(broker).collect())
+    }
+
+    /// Sends a request of version 0 and gives the answer's body.
+    fn ask(&mut self, api_key: u8, body: &[u8]) -> Option<Vec<u8>> {
+        let size = 10 + body.len() as u8;
+        let header = [0, 0, 0, size, 0, api_key, 0, 0, 0, 0, 0, 7, 255, 255];
+        self.socket.write_all(&[&header, body].concat()).ok()?;
         let mut size = [0; 4];
         self.socket.read_exact(&mut size).ok()?;
         let mut answer = vec![0; u32::from_be_bytes(size) as usize];
         self.socket.read_exact(&mut answer).ok()?;
-        assert_eq!(answer[..6], [0, 0, 0, 7, 0, 0], "correlation id and no error");
-        Some(u32::from_be_bytes(answer[6..10].try_into().expect("four bytes")) as usize)
+        assert_eq!(answer[..4], [0, 0, 0, 7], "correlation id");
+        Some(answer.split_off(4))
     }
 
     pub fn ended(&mut self) -> bool {

@@ -33,7 +33,8 @@ pub use random::OsRng;
 
 // What the program's door needs of the rooms below.
 pub use klamm_base::rng::Rng;
+pub use klamm_config::environment::{EnvironmentFault, properties_of_variables};
 pub use klamm_config::properties::MalformedEscape;
-pub use klamm_config::{ConfigFault, Settings, parse_properties};
+pub use klamm_config::{ConfigFault, Properties, Settings, parse_properties};
 pub use klamm_log::disk::real::RealDisk;
 pub use klamm_node::StartFault;

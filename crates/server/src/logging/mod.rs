@@ -4,6 +4,7 @@
 //! working. Times are UTC. Fields follow the message as `name=value`. Control characters are escaped and lines have
 //! a bound, because clients choose parts of what is logged.
 
+mod levels;
 mod line;
 mod rate_limit;
 mod timestamp;
@@ -14,26 +15,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+pub use levels::Levels;
 pub use rate_limit::RateLimit;
 pub use tracing::level_filters::LevelFilter as Level;
 
-/// Lines go to standard output up to `level`. The first call of a process counts, later ones change nothing.
-pub fn init(level: Level) {
-    let _ = tracing::subscriber::set_global_default(KafkaLog { level });
+/// Lines go to standard output up to `levels`. The first call of a process counts, later ones change nothing.
+pub fn init(levels: Levels) {
+    let _ = tracing::subscriber::set_global_default(KafkaLog { levels });
 }
 
 /// Writes each event as one line. There are no spans.
 struct KafkaLog {
-    level: Level,
+    levels: Levels,
 }
 
 impl Subscriber for KafkaLog {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= self.level
+        metadata.is_event() && *metadata.level() <= self.levels.of(metadata.target())
     }
 
     fn max_level_hint(&self) -> Option<Level> {
-        Some(self.level)
+        Some(self.levels.most())
     }
 
     fn event(&self, event: &Event<'_>) {

@@ -46,6 +46,8 @@ pub enum IdentityFault {
 pub enum FlagFault {
     DynamicVotersBesideStatic,
     NoVoters,
+    /// Nobody said how to begin, and `controller.quorum.voters` does not either.
+    NoStaticVoters,
     StandaloneOnBroker,
     AddScram,
     UnknownRelease {
@@ -156,6 +158,9 @@ impl fmt::Display for FlagFault {
                  --standalone. If you want to use dynamic quorum, please remove controller.quorum.voters and \
                  specify controller.quorum.bootstrap.servers instead.",
             ),
+            FlagFault::NoStaticVoters => {
+                f.write_str("controller.quorum.voters is not set, and a quorum that may grow is formatted by hand")
+            }
             FlagFault::NoVoters => f.write_str(
                 "Because controller.quorum.voters is not set on this controller, you must specify one of the \
                  following: --standalone, --initial-controllers, or --no-initial-controllers.",

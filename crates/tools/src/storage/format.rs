@@ -213,6 +213,35 @@ pub fn format_fresh(settings: &Settings, world: &mut World<'_>) -> Result<Option
     Ok(Some(cluster_id))
 }
 
+/// Formats the directories of `settings` for the cluster `cluster_id` and the newest release, unless one of them is
+/// formatted already; that one must be of that cluster if `is_expected`. True if it did. Only static voters: a quorum
+/// that may grow is begun by hand. Kafka: its image, before each start.
+pub fn format_first_start(
+    settings: &Settings,
+    cluster_id: &str,
+    is_expected: bool,
+    world: &mut World<'_>,
+) -> Result<bool, StorageFault> {
+    let directories = Directories::load(world.disk.as_ref(), &names(settings));
+    if !directories.formatted.is_empty() {
+        if is_expected {
+            directories.check(cluster_id, settings.identity.node_id)?;
+        }
+        return Ok(false);
+    }
+    if settings.quorum.voters.is_empty() {
+        return Err(FlagFault::NoStaticVoters.into());
+    }
+    let request = Request {
+        settings,
+        cluster_id,
+        format: Format::latest(FormatQuorum::Static),
+        ignore_formatted: false,
+    };
+    format(&request, world)?;
+    Ok(true)
+}
+
 fn is_metadata_dir(dir: &str, settings: &Settings) -> bool {
     Path::new(dir) == settings.metadata.log_dir
 }
