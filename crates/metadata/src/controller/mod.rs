@@ -253,7 +253,7 @@ impl Controller {
         let (cluster, own) = (configs.cluster(), configs.broker(self.options.settings.identity.node_id));
         if *cluster != self.dynamic.0 || *own != self.dynamic.1 {
             // Values that do not hold are left out, as every broker does; whoever publishes says so.
-            let (settings, _rejected) = self.options.settings.with_dynamic(cluster, own);
+            let (settings, _rejected) = self.settings.with_dynamic(cluster, own);
             self.dynamic = (cluster.clone(), own.clone());
             self.settings = Arc::new(settings);
         }
