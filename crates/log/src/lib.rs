@@ -37,6 +37,8 @@ pub mod offset;
 pub mod producer;
 pub mod recovery;
 pub mod segment;
+#[cfg(test)]
+mod testing;
 pub mod view;
 pub mod writer;
 

@@ -4,11 +4,13 @@
 //!
 //! * [`append`] – one batch to the end, rolling when the segment is full.
 //! * [`retention`] – what may be deleted, and its deletion.
+//! * [`truncation`] – taking the end back.
 //! * [`close`] – the clean end.
 
 pub mod append;
 mod close;
 pub mod retention;
+mod truncation;
 
 use std::sync::Arc;
 
@@ -150,6 +152,9 @@ impl Log {
 
     /// Moves the ends by what the writer reports. Late reports change nothing.
     pub fn advance(&mut self, progress: &Progress) {
+        if progress.generation != self.lane.key().1 {
+            return;
+        }
         if let Some(written) = progress.written
             && written.offset > self.ends.written.offset
         {

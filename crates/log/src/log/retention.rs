@@ -1,8 +1,13 @@
 //! Deleting old segments (Kafka: `UnifiedLog.deleteOldSegments`).
 //!
-//! Three steps, because looking at timestamps and renaming files are disk work that the partition's lock must not wait
-//! for: [`LogView::retention_point`](crate::LogView::retention_point) decides without the lock, [`Log::delete_below`]
-//! takes the segments out of the log under it, [`DeletedSegments`] does the files afterwards.
+//! Steps, because looking at timestamps and renaming files are disk work that the partition's lock must not wait for:
+//!
+//! 1. [`LogView::retention_point`](crate::LogView::retention_point) decides, without the lock.
+//! 2. The log-start checkpoint gets the new start, durably: a log start that somebody has seen never goes back.
+//! 3. [`Log::delete_below`] takes the segments out of the log, under the lock.
+//! 4. [`DeletedSegments::rename`] takes their names away, [`DeletedSegments::remove`] later their bytes.
+//!
+//! A crash after any of them leaves segments below the log start at most, which the next round deletes.
 
 use std::sync::Arc;
 
@@ -10,16 +15,19 @@ use super::Log;
 use crate::disk::OpenMode;
 use crate::fault::{DiskFault, DiskOp, LogFault};
 use crate::format::file_name::{FileKind, FileName, Suffix};
+use crate::home::LogHome;
 use crate::segment::Segment;
 use crate::writer::{Lane, OpKind, WriteOp};
 
 /// Segments that are no longer part of their log. Views made before go on reading them.
 #[derive(Debug)]
 pub struct DeletedSegments {
-    lane: Arc<Lane>,
-    segments: Vec<Arc<Segment>>,
-    snapshots: Vec<i64>,
-    active: Arc<Segment>,
+    pub(super) lane: Arc<Lane>,
+    pub(super) segments: Vec<Arc<Segment>>,
+    pub(super) snapshots: Vec<i64>,
+    pub(super) active: Arc<Segment>,
+    /// By a truncation, before the log went on.
+    pub(super) is_renamed: bool,
 }
 
 impl Log {
@@ -60,16 +68,22 @@ impl Log {
         let removed: Vec<Arc<Segment>> = Arc::make_mut(&mut self.segments).drain(..ends_below).collect();
         let new_start = self.segments[0].base_offset();
         self.advance_log_start(new_start);
-        self.lane.forget(&removed);
+        removed.iter().for_each(|segment| segment.outdate());
+        self.lane.forget(&removed, Some(new_start));
         let snapshots = self.producers.drop_snapshots(|snapshot| snapshot < new_start);
         let active = self.split_segments().0.clone();
-        Some((DeletedSegments { lane: self.lane.clone(), segments: removed, snapshots, active }, roll))
+        let lane = self.lane.clone();
+        Some((DeletedSegments { lane, segments: removed, snapshots, active, is_renamed: false }, roll))
     }
 }
 
 impl DeletedSegments {
-    /// Renames all files to `.deleted`, durably. Call once, without the partition's lock.
+    /// Renames all files to `.deleted`, durably. Call once, without the partition's lock; the log-start checkpoint must
+    /// have the new start by then, else a crash could bring deleted offsets back.
     pub fn rename(&self) -> Result<(), LogFault> {
+        if self.is_renamed {
+            return Ok(());
+        }
         let _io = self.lane.exclusive();
         let home = self.lane.home();
         if self.active.size() == 0 {
@@ -80,18 +94,7 @@ impl DeletedSegments {
         for segment in &self.segments {
             segment.rename_deleted()?;
         }
-        let dir = home.dir();
-        for snapshot in &self.snapshots {
-            let name = FileName::new(*snapshot, FileKind::ProducerSnapshot);
-            let from = dir.join(name.to_string());
-            let to = dir.join(FileName { suffix: Some(Suffix::Deleted), ..name }.to_string());
-            match home.disk().rename(&from, &to) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(DiskFault::new(DiskOp::Rename, from, error).into());
-                }
-                _ => {}
-            }
-        }
+        rename_snapshots(home, &self.snapshots)?;
         Ok(home.sync_dir()?)
     }
 
@@ -112,4 +115,21 @@ impl DeletedSegments {
     pub fn size_in_bytes(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.size())).sum()
     }
+}
+
+/// Renames producer snapshots to `.deleted`; their names are not durable yet.
+pub(super) fn rename_snapshots(home: &LogHome, offsets: &[i64]) -> Result<(), LogFault> {
+    let dir = home.dir();
+    for offset in offsets {
+        let name = FileName::new(*offset, FileKind::ProducerSnapshot);
+        let from = dir.join(name.to_string());
+        let to = dir.join(FileName { suffix: Some(Suffix::Deleted), ..name }.to_string());
+        match home.disk().rename(&from, &to) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(DiskFault::new(DiskOp::Rename, from, error).into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

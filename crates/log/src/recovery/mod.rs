@@ -102,16 +102,7 @@ pub(crate) fn load(
     open: OpenLog,
 ) -> Result<(Log, Recovery), LogFault> {
     let lane = Arc::new(Lane::new(identity.lane_id, home.clone()));
-    let mut loading = Loading {
-        home,
-        lane,
-        open,
-        segments: Vec::new(),
-        producers: ProducerState::default(),
-        epochs: EpochCache::default(),
-        epochs_on_disk: Some(EpochCache::default()),
-        report: Recovery::default(),
-    };
+    let mut loading = Loading::new(home, lane, open);
     let (end, durable, recovery_point) = if identity.is_new {
         loading.lane.directory_changed();
         (loading.open.log_start, loading.open.log_start, loading.open.log_start)
@@ -120,7 +111,8 @@ pub(crate) fn load(
         let (durable, recovery_point) = loading.settle(end)?;
         (end, durable, recovery_point)
     };
-    let first_timestamp = loading.first_timestamp()?;
+    let last = loading.segments.last();
+    let first_timestamp = last.map_or(Ok(None), |last| last.first_timestamp())?;
     let first_base = loading.segments.first().map_or(end, |segment| segment.base_offset());
     let log = Log::assemble(Parts {
         topic_partition: identity.topic_partition,
@@ -142,7 +134,50 @@ pub(crate) fn load(
     Ok((log, loading.report))
 }
 
+/// A log that goes on from an earlier end: what its producers need to be loaded again.
+pub(crate) struct Reload {
+    pub lane: Arc<Lane>,
+    pub segments: Vec<Arc<Segment>>,
+    pub config: LogConfig,
+    pub log_start: i64,
+    pub now_ms: i64,
+}
+
+impl Reload {
+    /// The producer state at `end`, from snapshots and batches.
+    pub fn producers(self, producers: ProducerState, end: i64) -> Result<ProducerState, LogFault> {
+        let Reload { lane, segments, config, log_start, now_ms } = self;
+        let open = OpenLog {
+            config,
+            clean: false,
+            recovery_point: 0,
+            log_start,
+            now_ms,
+            seed: 0,
+            sync_recovered: false,
+        };
+        let home = lane.home().clone();
+        let mut loading = Loading::new(home, lane, open);
+        (loading.segments, loading.producers) = (segments, producers);
+        loading.load_producers(end)?;
+        Ok(loading.producers)
+    }
+}
+
 impl Loading {
+    fn new(home: Arc<LogHome>, lane: Arc<Lane>, open: OpenLog) -> Loading {
+        Loading {
+            home,
+            lane,
+            open,
+            segments: Vec::new(),
+            producers: ProducerState::default(),
+            epochs: EpochCache::default(),
+            epochs_on_disk: Some(EpochCache::default()),
+            report: Recovery::default(),
+        }
+    }
+
     /// Returns the log's end offset.
     fn load_directory(&mut self) -> Result<i64, LogFault> {
         temp_files::clean(&self.home)?;
@@ -260,15 +295,5 @@ impl Loading {
         }
         let known = self.open.recovery_point.clamp(0, end);
         Ok((known, known))
-    }
-
-    fn first_timestamp(&self) -> Result<Option<i64>, LogFault> {
-        let Some(last) = self.segments.last() else { return Ok(None) };
-        let mut timestamp = None;
-        last.walk(0, last.size(), |head| {
-            timestamp = Some(head.max_timestamp);
-            Ok(false)
-        })?;
-        Ok(timestamp)
     }
 }

@@ -33,8 +33,9 @@ impl Loading {
     /// Checks all segments from that of the recovery point on, cuts the log at the first bad batch, and rebuilds
     /// indexes, epochs and producer state of what was checked. Returns the log's end offset.
     pub(super) fn recover(&mut self) -> Result<i64, LogFault> {
-        let below =
-            self.segments.partition_point(|segment| segment.base_offset() <= self.open.recovery_point);
+        // Segments below the log start were on their way out: some may be gone and others not.
+        let from = self.open.recovery_point.max(self.open.log_start);
+        let below = self.segments.partition_point(|segment| segment.base_offset() <= from);
         let first = below.saturating_sub(1);
         let Some(start) = self.segments.get(first).map(|segment| segment.base_offset()) else {
             return Ok(self.open.log_start);

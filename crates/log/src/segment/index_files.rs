@@ -169,8 +169,20 @@ impl Segment {
         Ok(Ok(((len / N as u64) as u32, Some(bytes))))
     }
 
-    /// Both indexes as appending the log's batches one after the other would have made them.
+    /// Both indexes of a closed segment as appending the log's batches one after the other would have made them.
     fn rebuilt_index(&self) -> Result<IndexState, LogFault> {
+        let mut state = self.walked_index()?;
+        state.finish();
+        Ok(state)
+    }
+
+    /// Makes the indexes anew from the log, for a segment that takes more batches.
+    pub fn rebuild_index(&self) -> Result<(), LogFault> {
+        self.set_index(self.walked_index()?);
+        Ok(())
+    }
+
+    fn walked_index(&self) -> Result<IndexState, LogFault> {
         let mut state = IndexState::new(self.base_offset);
         self.walk(0, self.size(), |head| {
             let relative = head.last_offset.checked_sub(self.base_offset);
@@ -182,7 +194,6 @@ impl Segment {
             state.append(head, self.interval_bytes);
             Ok(true)
         })?;
-        state.finish();
         state.restart_interval();
         Ok(state)
     }

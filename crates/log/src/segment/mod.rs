@@ -37,6 +37,8 @@ pub struct Segment {
     size: AtomicU32,
     /// Renamed to `.deleted`: the names on the disk have that suffix.
     deleted: AtomicBool,
+    /// No part of its log any more, or its file was cut: what a reader fails on says nothing about the log.
+    outdated: AtomicBool,
     log_slot: Arc<FileSlot>,
     index_slot: Arc<FileSlot>,
     /// `None` until somebody asks for the indexes of a segment found on the disk.
@@ -77,6 +79,7 @@ impl Segment {
             interval_bytes,
             size: AtomicU32::new(size),
             deleted: AtomicBool::new(false),
+            outdated: AtomicBool::new(false),
             log_slot: Arc::default(),
             index_slot: Arc::default(),
             index: Mutex::new(index),
@@ -95,6 +98,15 @@ impl Segment {
 
     pub fn set_size(&self, size: u32) {
         self.size.store(size, Ordering::Release);
+    }
+
+    /// The log goes on without this segment, or with another one for the same file.
+    pub fn outdate(&self) {
+        self.outdated.store(true, Ordering::Release);
+    }
+
+    pub fn is_outdated(&self) -> bool {
+        self.outdated.load(Ordering::Acquire) || self.home.is_removed()
     }
 
     pub fn path(&self, kind: FileKind) -> PathBuf {
@@ -151,6 +163,16 @@ impl Segment {
         file.read_exact_at(&mut bytes, u64::from(head.position))
             .map_err(|source| DiskFault::new(DiskOp::Read, self.path(FileKind::Log), source))?;
         Ok(bytes)
+    }
+
+    /// The largest timestamp of the first batch (Kafka: `rollingBasedTimestamp`).
+    pub fn first_timestamp(&self) -> Result<Option<i64>, LogFault> {
+        let mut timestamp = None;
+        self.walk(0, self.size(), |head| {
+            timestamp = Some(head.max_timestamp);
+            Ok(false)
+        })?;
+        Ok(timestamp)
     }
 
     /// Last change of a file of the segment, wall clock in ms.

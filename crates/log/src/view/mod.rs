@@ -20,7 +20,7 @@ use crate::segment::Segment;
 pub enum ReadError {
     /// OFFSET_OUT_OF_RANGE: below the log start or beyond the written end.
     OutOfRange { offset: i64, log_start: i64, log_end: i64 },
-    /// The segment has been deleted since the view was made: make a new view.
+    /// A segment has been deleted or cut since the view was made: make a new view.
     Outdated,
     /// KAFKA_STORAGE_ERROR.
     Fault(LogFault),
@@ -28,11 +28,7 @@ pub enum ReadError {
 
 impl From<LogFault> for ReadError {
     fn from(fault: LogFault) -> Self {
-        match &fault {
-            // Segment files do not vanish on their own.
-            LogFault::Disk(disk) if disk.is_not_found() => ReadError::Outdated,
-            _ => ReadError::Fault(fault),
-        }
+        ReadError::Fault(fault)
     }
 }
 
@@ -56,6 +52,16 @@ impl LogView {
     /// The written end when the view was made.
     pub fn written(&self) -> LogOffset {
         self.written
+    }
+
+    /// A read that fails on a segment the log has given up meanwhile is not the log's fault.
+    fn explained<T>(&self, result: Result<T, ReadError>) -> Result<T, ReadError> {
+        result.map_err(|error| match error {
+            ReadError::Fault(_) if self.segments.iter().any(|segment| segment.is_outdated()) => {
+                ReadError::Outdated
+            }
+            error => error,
+        })
     }
 
     /// Index of the segment that holds `offset`, if any begins at or below it.

@@ -46,13 +46,23 @@ impl LogView {
         upper: LogOffset,
         min_one_batch: bool,
     ) -> Result<LogRead, ReadError> {
+        self.explained(self.read_batches(offset, max_bytes, upper, min_one_batch))
+    }
+
+    fn read_batches(
+        &self,
+        offset: i64,
+        max_bytes: u32,
+        upper: LogOffset,
+        min_one_batch: bool,
+    ) -> Result<LogRead, ReadError> {
         let log_end = self.written.offset;
         if offset < self.log_start || offset > log_end {
             return Err(ReadError::OutOfRange { offset, log_start: self.log_start, log_end });
         }
         let upper = self.clamp(upper)?;
         if offset >= upper.offset {
-            let start = if offset == upper.offset { upper } else { self.locate(offset)? };
+            let start = if offset == upper.offset { upper } else { self.place_of(offset)? };
             return Ok(LogRead { start, slice: None, first_batch_incomplete: false });
         }
         let first = self.segment_index(offset).ok_or(ReadError::Outdated)?;
@@ -92,6 +102,10 @@ impl LogView {
 
     /// Looks up the place of an offset, for a high watermark known by offset only. Inside a batch it is the batch's.
     pub fn locate(&self, offset: i64) -> Result<LogOffset, ReadError> {
+        self.explained(self.place_of(offset))
+    }
+
+    fn place_of(&self, offset: i64) -> Result<LogOffset, ReadError> {
         let log_end = self.written.offset;
         if offset == log_end {
             return Ok(self.written);
@@ -125,8 +139,8 @@ impl LogView {
         // A read stays in one segment.
         let upper = self.segments.get(first + 1).map_or(upper, |next| upper.min(next.base_offset()));
         for segment in &self.segments[first..] {
-            let complete = segment.with_aborted(|aborted| collect(aborted, from, upper, &mut found))?;
-            if complete {
+            let collected = segment.with_aborted(|aborted| collect(aborted, from, upper, &mut found));
+            if self.explained(collected.map_err(ReadError::Fault))? {
                 break;
             }
         }
@@ -140,7 +154,7 @@ impl LogView {
             return Ok(self.written);
         }
         if upper.is_offset_only() && upper.offset >= self.log_start {
-            self.locate(upper.offset)
+            self.place_of(upper.offset)
         } else {
             Ok(upper)
         }

@@ -15,6 +15,15 @@ impl LogView {
         now_ms: i64,
         high_watermark: i64,
     ) -> Result<Option<i64>, ReadError> {
+        self.explained(self.deletable_end(config, now_ms, high_watermark))
+    }
+
+    fn deletable_end(
+        &self,
+        config: &LogConfig,
+        now_ms: i64,
+        high_watermark: i64,
+    ) -> Result<Option<i64>, ReadError> {
         let total: u64 = self.segments.iter().map(|segment| u64::from(segment.size())).sum();
         let mut excess = match u64::try_from(config.retention_bytes) {
             Ok(retained) if config.delete => total.saturating_sub(retained),
@@ -41,10 +50,15 @@ impl LogView {
     }
 
     fn is_too_old(&self, segment: &Segment, config: &LogConfig, now_ms: i64) -> Result<bool, ReadError> {
-        if !config.delete || config.retention_ms < 0 || segment.size() == 0 {
+        if !config.delete || config.retention_ms < 0 {
             return Ok(false);
         }
-        let mut newest_ms = segment.max_timestamp()?.timestamp;
+        // Compaction may have left nothing of a segment but its file.
+        let mut newest_ms = if segment.size() == 0 {
+            klamm_records::NO_TIMESTAMP
+        } else {
+            segment.max_timestamp()?.timestamp
+        };
         if newest_ms < 0 {
             // Records without timestamps are as old as their file.
             newest_ms = segment.modified_ms(FileKind::Log)?;

@@ -21,6 +21,10 @@ impl LogView {
     /// The first record at or after the log start with a timestamp of at least `timestamp`, below the written end.
     /// Decompresses at most a few batches.
     pub fn offset_for_timestamp(&self, timestamp: i64) -> Result<Option<TimestampOffset>, ReadError> {
+        self.explained(self.first_at_or_after(timestamp))
+    }
+
+    fn first_at_or_after(&self, timestamp: i64) -> Result<Option<TimestampOffset>, ReadError> {
         let first = self.segment_index(self.log_start).unwrap_or(0);
         for segment in &self.segments[first..] {
             let limit = self.limit(segment, self.written);
@@ -44,6 +48,10 @@ impl LogView {
 
     /// The first record that has the log's largest timestamp (KIP-734); `None` in a log without timestamps.
     pub fn max_timestamp(&self) -> Result<Option<TimestampOffset>, ReadError> {
+        self.explained(self.first_of_max_timestamp())
+    }
+
+    fn first_of_max_timestamp(&self) -> Result<Option<TimestampOffset>, ReadError> {
         let mut best: Option<(&Segment, i64)> = None;
         for segment in self.segments.iter().filter(|segment| self.limit(segment, self.written) > 0) {
             let timestamp = segment.max_timestamp()?.timestamp;

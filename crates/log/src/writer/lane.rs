@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
@@ -13,10 +14,16 @@ use crate::format::{leader_epoch_checkpoint, partition_metadata};
 use crate::home::{LogHome, rename_temporary, replace_file, write_file, write_temporary};
 use crate::offset::LogOffset;
 use crate::segment::Segment;
+use crate::writer::Progress;
 
-/// One log's place at the writer, shared with the log.
+/// Tells lanes apart: the log's number in its directory, and how often it was truncated.
+pub type LaneKey = (u64, u32);
+
+/// One log's place at the writer, shared with the log. A truncation gives the log a new one: what is queued for the old
+/// one, or reported about it, means a history that is gone.
 pub struct Lane {
-    id: u64,
+    key: LaneKey,
+    given_up: AtomicBool,
     home: Arc<LogHome>,
     /// Short: never held across disk work.
     unsynced: Mutex<Unsynced>,
@@ -35,6 +42,8 @@ struct Unsynced {
     names: bool,
     /// The directory's entry in the log directory and `partition.metadata` may not be synced.
     directory: bool,
+    /// Producer snapshots below this offset belong to deleted segments.
+    first_base: i64,
 }
 
 struct Touched {
@@ -57,12 +66,41 @@ pub struct Roll {
 
 impl Lane {
     pub fn new(id: u64, home: Arc<LogHome>) -> Lane {
-        Lane { id, home, unsynced: Mutex::default(), io: Mutex::default(), names_io: Mutex::default() }
+        Lane::with((id, 0), home, Unsynced::default())
+    }
+
+    fn with(key: LaneKey, home: Arc<LogHome>, unsynced: Unsynced) -> Lane {
+        Lane {
+            key,
+            given_up: AtomicBool::new(false),
+            home,
+            unsynced: Mutex::new(unsynced),
+            io: Mutex::default(),
+            names_io: Mutex::default(),
+        }
+    }
+
+    /// The lane of the log after a truncation; takes over what is not synced yet. Call while the lane is held
+    /// exclusively.
+    pub fn successor(&self) -> Lane {
+        self.given_up.store(true, Ordering::Release);
+        let unsynced = std::mem::take(&mut *self.unsynced.lock());
+        Lane::with((self.key.0, self.key.1 + 1), self.home.clone(), unsynced)
     }
 
     /// Unique in the log directory.
-    pub fn id(&self) -> u64 {
-        self.id
+    pub fn key(&self) -> LaneKey {
+        self.key
+    }
+
+    /// What is queued has no meaning any more: the log was truncated, or its directory given up.
+    pub fn is_gone(&self) -> bool {
+        self.given_up.load(Ordering::Acquire) || self.home.is_removed()
+    }
+
+    /// A report that nothing has come further.
+    pub fn no_progress(&self) -> Progress {
+        Progress { generation: self.key.1, ..Progress::default() }
     }
 
     pub fn home(&self) -> &Arc<LogHome> {
@@ -99,10 +137,12 @@ impl Lane {
         if is_first { Ok(()) } else { self.sync_file_names() }
     }
 
-    /// Forgets segments that are being deleted.
-    pub fn forget(&self, deleted: &[Arc<Segment>]) {
+    /// Forgets segments that are being deleted; with old ones, `first_base` is where the rest begins.
+    pub fn forget(&self, deleted: &[Arc<Segment>], first_base: Option<i64>) {
         let is_deleted = |segment: &Arc<Segment>| deleted.iter().any(|other| Arc::ptr_eq(other, segment));
-        self.unsynced.lock().segments.retain(|touched| !is_deleted(&touched.segment));
+        let mut unsynced = self.unsynced.lock();
+        unsynced.segments.retain(|touched| !is_deleted(&touched.segment));
+        unsynced.first_base = first_base.unwrap_or(unsynced.first_base);
     }
 
     /// Keeps flushes and syncs of this log away while files are renamed.
@@ -176,7 +216,8 @@ impl Lane {
         if epochs {
             rename_temporary(&**self.home.disk(), &self.epochs_path())?;
         }
-        *self.unsynced.lock() = Unsynced::default();
+        let mut unsynced = self.unsynced.lock();
+        *unsynced = Unsynced { first_base: unsynced.first_base, ..Unsynced::default() };
         Ok(())
     }
 
@@ -226,15 +267,18 @@ impl Lane {
         epochs: Option<&[EpochEntry]>,
     ) -> Result<(), LogFault> {
         self.write_snapshot(snapshot, true)?;
-        if let Some(epochs) = epochs {
-            let bytes = leader_epoch_checkpoint::encode(epochs);
-            replace_file(&**self.home.disk(), &self.epochs_path(), &bytes)?;
-        }
-        Ok(())
+        epochs.map_or(Ok(()), |epochs| self.write_epochs(epochs))
+    }
+
+    /// Replaces the leader-epoch checkpoint, durably.
+    pub fn write_epochs(&self, epochs: &[EpochEntry]) -> Result<(), LogFault> {
+        let bytes = leader_epoch_checkpoint::encode(epochs);
+        Ok(replace_file(&**self.home.disk(), &self.epochs_path(), &bytes)?)
     }
 
     fn write_snapshot(&self, snapshot: Option<&(i64, Vec<u8>)>, sync: bool) -> Result<(), LogFault> {
-        if let Some((offset, bytes)) = snapshot {
+        let first_base = self.unsynced.lock().first_base;
+        if let Some((offset, bytes)) = snapshot.filter(|(offset, _)| *offset >= first_base) {
             let name = FileName::new(*offset, FileKind::ProducerSnapshot);
             write_file(&**self.home.disk(), &self.home.dir().join(name.to_string()), bytes, sync)?;
             self.names_changed();
@@ -278,6 +322,6 @@ impl Lane {
 
 impl std::fmt::Debug for Lane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Lane({}, {})", self.id, self.home.dir().display())
+        write!(f, "Lane({:?}, {})", self.key, self.home.dir().display())
     }
 }

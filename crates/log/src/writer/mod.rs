@@ -70,6 +70,8 @@ pub(crate) const STAMPED_BYTES: usize = 16;
 /// How far a log has come; empty for a log whose directory was given up. See [`Log::advance`](crate::Log::advance).
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
+    /// Truncations of the log before this was done: a report from before the last one says nothing any more.
+    pub(crate) generation: u32,
     /// New written end.
     pub written: Option<LogOffset>,
     /// New durable end.

@@ -25,9 +25,9 @@ impl<T: Clone> Writer<T> {
         assert!(working.is_empty(), "a turn has left {} ops behind", working.len());
         std::mem::swap(&mut *self.queue.lock(), working);
         // Stable: the order inside a log stays.
-        working.sort_by_key(|(op, _)| op.lane.id());
+        working.sort_by_key(|(op, _)| op.lane.key());
         let mut outcomes = Vec::new();
-        for ops in working.chunk_by_mut(|(a, _), (b, _)| a.lane.id() == b.lane.id()) {
+        for ops in working.chunk_by_mut(|(a, _), (b, _)| a.lane.key() == b.lane.key()) {
             outcomes.push(self.write_log(ops));
         }
         working.clear();
@@ -39,10 +39,10 @@ impl<T: Clone> Writer<T> {
     fn write_log(&self, ops: &mut [(WriteOp, T)]) -> Outcome<T> {
         let (last, owner) = &ops[ops.len() - 1];
         let (lane, owner) = (last.lane.clone(), owner.clone());
-        let progress = Progress::default();
+        let progress = lane.no_progress();
         let end = LogOffset::offset_only(0);
         let mut outcome = Outcome { lane, owner, written: None, wants_sync: false, end, progress };
-        if outcome.lane.home().is_removed() {
+        if outcome.lane.is_gone() {
             return outcome;
         }
         if let Some(fault) = self.why_not(&outcome.lane) {
@@ -134,15 +134,15 @@ impl<T: Clone> Writer<T> {
     }
 
     pub(super) fn run_flush(&self, flush: &Flush<T>) -> Progress {
-        if flush.lane.home().is_removed() {
-            return Progress::default();
+        if flush.lane.is_gone() {
+            return flush.lane.no_progress();
         }
         let fault = self.why_not(&flush.lane).or_else(|| {
             let fault = flush.lane.finish_roll(&flush.roll).err()?;
             give_up(&flush.lane, fault)
         });
         if fault.is_some() {
-            return Progress { fault, ..Progress::default() };
+            return Progress { fault, ..flush.lane.no_progress() };
         }
         // The turn that wrote the segment's end may not have been reported yet.
         let end = flush.roll.end;
@@ -150,14 +150,14 @@ impl<T: Clone> Writer<T> {
             written: Some(end),
             durable: Some(end.offset),
             recovery_point: Some(end.offset),
-            fault: None,
+            ..flush.lane.no_progress()
         }
     }
 }
 
 /// Takes a log offline, unless its files have only gone because its directory was: that is nobody's fault.
 pub(super) fn give_up(lane: &Lane, fault: LogFault) -> Option<LogFault> {
-    if lane.home().is_removed() {
+    if lane.is_gone() {
         return None;
     }
     lane.home().fail(fault.clone());
