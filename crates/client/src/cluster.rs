@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use klamm_base::ErrorCode;
+use klamm_base::{ErrorCode, Uuid};
 use klamm_wire::{
     ApiKey, DescribeClusterRequest, FindCoordinatorRequest, MetadataRequest, MetadataResponse, metadata,
 };
@@ -58,6 +58,32 @@ pub struct Node {
     pub is_fenced: bool,
 }
 
+/// A topic and who leads its partitions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    pub name: String,
+    /// Zero when the cluster is older than topic ids.
+    pub id: Uuid,
+    pub is_internal: bool,
+    /// Sorted by index; the place is the index where none is missing.
+    pub partitions: Vec<PartitionLeader>,
+}
+
+/// Who leads a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartitionLeader {
+    pub index: i32,
+    /// `None` while there is none.
+    pub leader: Option<i32>,
+    pub leader_epoch: i32,
+}
+
+impl Topic {
+    pub fn partition(&self, index: i32) -> Option<&PartitionLeader> {
+        self.partitions.iter().find(|partition| partition.index == index)
+    }
+}
+
 /// Kinds of coordinators (Kafka: `FindCoordinatorRequest.CoordinatorType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CoordinatorType {
@@ -82,6 +108,7 @@ struct Known {
     nodes: BTreeMap<i32, Node>,
     controller_id: Option<i32>,
     coordinators: BTreeMap<(CoordinatorType, String), i32>,
+    topics: BTreeMap<String, Arc<Topic>>,
     by_node: BTreeMap<i32, Connection>,
     bootstrap: Option<Connection>,
 }
@@ -200,6 +227,34 @@ impl Cluster {
         Ok(answer)
     }
 
+    /// A topic, from memory where it was told before; `create` lets the cluster make a missing one, if it does so.
+    ///
+    /// # Errors
+    /// [`ClientFault`]: UNKNOWN_TOPIC_OR_PARTITION and LEADER_NOT_AVAILABLE may pass by themselves.
+    pub async fn topic(&self, name: &str, create: bool) -> Result<Arc<Topic>, ClientFault> {
+        if let Some(topic) = self.known().topics.get(name) {
+            return Ok(topic.clone());
+        }
+        let asked = metadata::MetadataRequestTopic { name: Some(name.to_owned()), ..Default::default() };
+        let request = MetadataRequest {
+            topics: Some(vec![asked]),
+            allow_auto_topic_creation: create,
+            ..MetadataRequest::default()
+        };
+        let answer = self.metadata(&request).await?;
+        let unknown = || ClientFault::refused(ErrorCode::UnknownTopicOrPartition);
+        let told = answer.topics.into_iter().next().ok_or_else(unknown)?;
+        ClientFault::check(told.error_code, None)?;
+        let topic = Arc::new(topic_of(name, told));
+        self.known().topics.insert(name.to_owned(), topic.clone());
+        Ok(topic)
+    }
+
+    /// Forgets a topic, after its leader was not where it was looked for.
+    pub fn forget_topic(&self, name: &str) {
+        self.known().topics.remove(name);
+    }
+
     fn note_nodes(&self, nodes: Vec<Node>, controller_id: i32) {
         let mut known = self.known();
         let nodes: BTreeMap<i32, Node> = nodes.into_iter().map(|node| (node.id, node)).collect();
@@ -217,7 +272,7 @@ impl Cluster {
     /// # Errors
     /// [`ClientFault`]; codes inside the answer are the caller's.
     pub async fn ask_any<Q: Request>(&self, request: &Q) -> Result<Q::Response, ClientFault> {
-        self.retry(async || self.any().await?.call(request).await).await
+        self.retry(|| async { self.any().await?.call(request).await }).await
     }
 
     /// Sends to the node with this id, with retries.
@@ -225,7 +280,7 @@ impl Cluster {
     /// # Errors
     /// [`ClientFault`]; codes inside the answer are the caller's.
     pub async fn ask_node<Q: Request>(&self, node_id: i32, request: &Q) -> Result<Q::Response, ClientFault> {
-        self.retry(async || self.node(node_id).await?.call(request).await).await
+        self.retry(|| async { self.node(node_id).await?.call(request).await }).await
     }
 
     /// Sends to the node that changes the cluster: to the one that the cluster names (any broker passes the request
@@ -239,7 +294,7 @@ impl Cluster {
         request: &Q,
         error_of: impl Fn(&Q::Response) -> i16,
     ) -> Result<Q::Response, ClientFault> {
-        let ask = async || {
+        let ask = || async {
             let answer = self.controller().await?.call(request).await?;
             if error_of(&answer) == ErrorCode::NotController.code() {
                 self.known().controller_id = None;
@@ -308,30 +363,56 @@ impl Cluster {
         request: &Q,
         error_of: impl Fn(&Q::Response) -> i16,
     ) -> Result<Q::Response, ClientFault> {
-        let ask = async || {
-            let answer = self.coordinator(kind, key).await?.call(request).await;
-            let misplaced = match &answer {
-                Ok(answer) => is_misplaced(ErrorCode::from_code(error_of(answer))),
-                Err(_) => true,
-            };
-            if misplaced {
-                self.forget_coordinator(kind, key);
-            }
-            match answer {
-                Ok(answer) if misplaced => Err(ClientFault::refused(ErrorCode::from_code(error_of(&answer)))),
-                answer => answer,
-            }
+        self.ask_coordinator_at_most(kind, key, request, i16::MAX, error_of).await
+    }
+
+    /// As [`Cluster::ask_coordinator`], with no version above `version_max`.
+    pub async fn ask_coordinator_at_most<Q: Request>(
+        &self,
+        kind: CoordinatorType,
+        key: &str,
+        request: &Q,
+        version_max: i16,
+        error_of: impl Fn(&Q::Response) -> i16,
+    ) -> Result<Q::Response, ClientFault> {
+        let ask = || async {
+            let coordinator = self.coordinator(kind, key).await?;
+            let answer = coordinator.call_at_most(request, version_max).await.map(|(answer, _)| answer);
+            self.watch_coordinator(kind, key, answer, &error_of)
         };
         self.retry(ask).await
+    }
+
+    /// Looks at what came from a coordinator: one that is none, or is not there, is forgotten, and its answer is a
+    /// fault that passes by itself.
+    pub(crate) fn watch_coordinator<A>(
+        &self,
+        kind: CoordinatorType,
+        key: &str,
+        answer: Result<A, ClientFault>,
+        error_of: impl Fn(&A) -> i16,
+    ) -> Result<A, ClientFault> {
+        let fault = match answer {
+            Ok(answer) => {
+                let error = ErrorCode::from_code(error_of(&answer));
+                if !is_misplaced(error) {
+                    return Ok(answer);
+                }
+                ClientFault::refused(error)
+            }
+            Err(fault) => fault,
+        };
+        self.forget_coordinator(kind, key);
+        Err(fault)
     }
 
     /// Repeats what fails for a while, with growing pauses, until `api_timeout` has passed. The last fault is told.
     ///
     /// # Errors
     /// The first fault that does not pass by itself, or the last one.
-    pub async fn retry<T>(
+    pub async fn retry<T, F: Future<Output = Result<T, ClientFault>>>(
         &self,
-        mut attempt: impl AsyncFnMut() -> Result<T, ClientFault>,
+        mut attempt: impl FnMut() -> F,
     ) -> Result<T, ClientFault> {
         let options = &self.shared.options;
         let deadline = Instant::now() + options.api_timeout;
@@ -353,6 +434,17 @@ fn is_misplaced(error: ErrorCode) -> bool {
         error,
         ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable | ErrorCode::CoordinatorLoadInProgress
     )
+}
+
+fn topic_of(name: &str, told: metadata::MetadataResponseTopic) -> Topic {
+    let leader_of = |partition: metadata::MetadataResponsePartition| PartitionLeader {
+        index: partition.partition_index,
+        leader: (partition.leader_id >= 0).then_some(partition.leader_id),
+        leader_epoch: partition.leader_epoch,
+    };
+    let mut partitions: Vec<PartitionLeader> = told.partitions.into_iter().map(leader_of).collect();
+    partitions.sort_by_key(|partition| partition.index);
+    Topic { name: name.to_owned(), id: told.topic_id, is_internal: told.is_internal, partitions }
 }
 
 fn node_of(broker: &metadata::MetadataResponseBroker) -> Option<Node> {

@@ -5,21 +5,27 @@
 //! - [`request`]: which answer belongs to which request; [`versions`]: what a node serves
 //! - [`connection`]: one connection, requests pipelined
 //! - [`cluster`]: nodes, controller, coordinators, retries
-//! - [`partitioner`]: where records go
+//! - [`partitioner`]: where records go; [`producer`]: sending them; [`consumer`]: reading them;
+//!   [`group`]: reading them together with others
 //!
 //! Absent: anything of a broker, threads of its own (it lives on the caller's tokio runtime), command lines.
 
 pub mod address;
 pub mod cluster;
 pub mod connection;
+pub mod consumer;
 pub mod fault;
+pub mod group;
 pub mod partitioner;
+pub mod producer;
 pub mod request;
 pub mod versions;
 
 pub use address::{Address, NoAddress};
-pub use cluster::{Cluster, ClusterOptions, CoordinatorType, Node, Role};
+pub use cluster::{Cluster, ClusterOptions, CoordinatorType, Node, PartitionLeader, Role, Topic};
 pub use connection::{Connection, ConnectionOptions};
+pub use consumer::{Consumer, ConsumerOptions};
 pub use fault::ClientFault;
+pub use producer::{Producer, ProducerOptions};
 pub use request::Request;
 pub use versions::ApiRanges;

@@ -56,6 +56,17 @@ impl ApiRanges {
         Ok(version)
     }
 
+    /// Fails when the common version would be older than `version_min`.
+    ///
+    /// # Errors
+    /// [`ClientFault::UnsupportedVersion`].
+    pub fn at_least(&self, api: ApiKey, version_min: i16) -> Result<(), ClientFault> {
+        match self.version_of(api, i16::MAX)? >= version_min {
+            true => Ok(()),
+            false => Err(ClientFault::UnsupportedVersion { api, why: Unsupported::NoCommonVersion }),
+        }
+    }
+
     /// True when the node serves the API in this version.
     pub fn serves(&self, api: ApiKey, version: i16) -> bool {
         self.ranges.get(&api.key()).is_some_and(|range| range.contains(version))
