@@ -1,4 +1,5 @@
-//! What is due from time to time and takes the disk's time: checkpoints, removal, expiry (Kafka: `KafkaScheduler`).
+//! What is due from time to time and takes the disk's time: retention, checkpoints, flushes, removal, expiry (Kafka:
+//! `LogManager`, `ReplicaManager`).
 
 use klamm_base::Mono;
 use klamm_config::settings::LogSettings;
@@ -9,7 +10,11 @@ use klamm_log::Checkpoint;
 pub enum Job {
     Checkpoint(Checkpoint),
     ExpireProducers,
-    /// Directories of deleted partitions whose time has come.
+    /// Segments that retention gives up.
+    Retain,
+    /// Logs whose last sync lies too far back.
+    Flush,
+    /// Deleted segments and folders of deleted partitions whose time has come.
     RemoveDeleted,
 }
 
@@ -32,21 +37,28 @@ struct Chore {
 
 impl Housekeeping {
     pub fn new(settings: &LogSettings, now: Mono) -> Housekeeping {
-        let chore = |job, interval_ms: i64| Chore {
+        let after = settings.initial_task_delay_ms;
+        let watermarks_ms = settings.high_watermark_checkpoint_interval_ms;
+        let expiry_ms = settings.producer_id_expiration_check_interval_ms.into();
+        let chores = [
+            (Job::Retain, after, settings.retention_check_interval_ms),
+            (Job::Flush, after, settings.flush_scheduler_interval_ms),
+            (
+                Job::Checkpoint(Checkpoint::RecoveryPoint),
+                after,
+                settings.recovery_point_checkpoint_interval_ms.into(),
+            ),
+            (Job::Checkpoint(Checkpoint::LogStart), after, settings.log_start_checkpoint_interval_ms.into()),
+            (Job::Checkpoint(Checkpoint::HighWatermark), watermarks_ms, watermarks_ms),
+            (Job::ExpireProducers, expiry_ms, expiry_ms),
+        ];
+        let chore = |(job, first_ms, interval_ms): (Job, i64, i64)| Chore {
             job,
             interval_ms: interval_ms.max(1),
-            next: now.plus_ms(settings.initial_task_delay_ms.max(interval_ms)),
+            next: now.plus_ms(first_ms),
             is_due: false,
         };
-        let checkpoints = [
-            (Checkpoint::RecoveryPoint, settings.recovery_point_checkpoint_interval_ms.into()),
-            (Checkpoint::LogStart, settings.log_start_checkpoint_interval_ms.into()),
-            (Checkpoint::HighWatermark, settings.high_watermark_checkpoint_interval_ms),
-        ];
-        let mut chores: Vec<Chore> =
-            checkpoints.into_iter().map(|(which, ms)| chore(Job::Checkpoint(which), ms)).collect();
-        chores.push(chore(Job::ExpireProducers, settings.producer_id_expiration_check_interval_ms.into()));
-        Housekeeping { chores, disposal_is_due: false }
+        Housekeeping { chores: chores.map(chore).into(), disposal_is_due: false }
     }
 
     /// Notes what has become due; `disposal` is when the next deleted directory may go.

@@ -14,7 +14,7 @@
 //! Modules, highest first:
 //! * [`node`] – the value that holds it all: requests, time, disk work, stop
 //! * `boot` – the start, in its one order; `publisher`, `replicas` – what a step of the image does here; `lifecycle` – the
-//!   broker in the eyes of the controller; `housekeeping`, `disposal` – slow work that is due from time to time
+//!   broker in the eyes of the controller; `housekeeping`, `jobs`, `disposal` – slow work that is due from time to time
 //! * [`api`] – the table of APIs, the pipeline, and one file for each API
 //! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `producer_ids`
 //! * [`request`], [`answer`], [`fault`], [`news`] – what comes in, what goes out, what goes wrong, what is worth a line
@@ -31,6 +31,7 @@ mod gather;
 mod housekeeping;
 mod image;
 mod internal_topics;
+mod jobs;
 mod lifecycle;
 mod news;
 mod node;

@@ -5,9 +5,9 @@
 //! NoRole      lead                                Leader      -
 //! Leader      lead, same epoch                    Leader      as the high watermark moves
 //! Leader      lead, higher epoch                  Leader      fetches read again
-//! any         log start moves                     same        fetches below it read again
-//! any         resign (other leader, deletion)     NoRole      appends fail, fetches read again
-//! any         fail (the log went offline)         Offline     appends fail, fetches read again
+//! any         log start moves                     same        deletions end, fetches below it read again
+//! any         resign (other leader, deletion)     NoRole      appends and deletions fail, fetches read again
+//! any         fail (the log went offline)         Offline     appends and deletions fail, fetches read again
 //! Offline     -                                   Offline     until the process starts again
 //! ```
 
@@ -44,6 +44,8 @@ pub enum Acks {
 pub enum Released<'a, T> {
     /// An append has reached its end, or will not any more.
     Append(&'a T, ErrorCode),
+    /// The log begins where DeleteRecords wanted it, or will not any more.
+    LogStart(&'a T, ErrorCode),
     Fetch(&'a T, NewBytes),
 }
 
@@ -69,6 +71,8 @@ pub struct PartitionState<T> {
     /// Appends with acks=all.
     replicated_appends: AppendWaiters<T>,
     fetches: FetchWaiters<T>,
+    /// DeleteRecords, by the log start that they wait for.
+    deletions: AppendWaiters<T>,
 }
 
 impl<T> PartitionState<T> {
@@ -87,6 +91,7 @@ impl<T> PartitionState<T> {
             local_appends: AppendWaiters::default(),
             replicated_appends: AppendWaiters::default(),
             fetches: FetchWaiters::default(),
+            deletions: AppendWaiters::default(),
         }
     }
 
@@ -275,8 +280,14 @@ impl<T> PartitionState<T> {
         }
     }
 
+    /// Keeps a DeleteRecords until the log begins at `log_start` or later.
+    pub fn wait_for_log_start(&mut self, log_start: i64, token: T) {
+        self.deletions.push(log_start, token);
+    }
+
     /// The log begins at `log_start` now: sleeping fetches below it are told to look again.
-    pub fn log_start_moved(&self, log_start: i64, mut released: impl FnMut(Released<'_, T>)) {
+    pub fn log_start_moved(&mut self, log_start: i64, mut released: impl FnMut(Released<'_, T>)) {
+        self.deletions.release(log_start, |token| released(Released::LogStart(&token, ErrorCode::None)));
         self.fetches.start_moved(log_start, |token, news| released(Released::Fetch(token, news)));
     }
 
@@ -294,6 +305,7 @@ impl<T> PartitionState<T> {
         self.role = role;
         self.local_appends.release_all(|token| released(Released::Append(&token, error)));
         self.replicated_appends.release_all(|token| released(Released::Append(&token, error)));
+        self.deletions.release_all(|token| released(Released::LogStart(&token, error)));
         self.fetches.disturb(|token, news| released(Released::Fetch(token, news)));
     }
 }

@@ -111,7 +111,9 @@ async fn dispatch(
         ApiKey::OffsetForLeaderEpoch => {
             answer!(partition::offset_for_leader_epoch::handle(broker, decode!()))
         }
-        ApiKey::DeleteRecords => answer!(partition::delete_records::handle(broker, &decode!())),
+        ApiKey::DeleteRecords => {
+            answer!(Box::pin(partition::delete_records::handle(broker, decode!())).await)
+        }
         ApiKey::DescribeLogDirs => answer!(partition::describe_log_dirs::handle(broker, &decode!())),
         ApiKey::DescribeProducers => answer!(partition::describe_producers::handle(broker, &decode!())),
         ApiKey::Metadata => answer!(cluster::metadata::handle(broker, context, decode!())),

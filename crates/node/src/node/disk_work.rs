@@ -1,15 +1,12 @@
 //! Work on the disk, for whoever has a thread for it.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use klamm_base::Now;
-use klamm_log::LogFault;
 
 use super::Node;
 use crate::gather::Wakes;
-use crate::housekeeping::Job;
-use crate::partitions::{Directory, checkpoints};
+use crate::jobs;
 
 impl Node {
     /// Number of log directories; they are named 0, 1, ... below.
@@ -54,12 +51,13 @@ impl Node {
         self.directories.iter().any(|directory| directory.writer.has_flush_work())
             || self.broker.controller.has_upkeep()
             || self.repeat_is_due.load(Ordering::Acquire)
+            || jobs::has_claimed_starts(&self.broker)
             || self.housekeeping.lock().has_job()
     }
 
     /// Does one piece of slow disk work; false when there was none. Wants a thread of its own.
     pub fn background_turn(&self, now: Now) -> bool {
-        if self.flush_turn(now) || self.repeat_turn(now) {
+        if self.log_starts_turn() || self.flush_turn(now) || self.repeat_turn(now) {
             return true;
         }
         let mut wakes = Wakes::default();
@@ -74,12 +72,25 @@ impl Node {
             }
         }
         let Some(job) = self.housekeeping.lock().take() else { return false };
-        if let Err((directory, fault)) = self.work_off(job, now) {
+        let done = jobs::work_off(job, &self.broker, &self.publisher.disposal, now, &mut wakes);
+        if let Err((directory, fault)) = done {
             self.directory_failed(&directory, fault, &mut wakes);
         }
         wakes.wake_all();
         self.note_next_chore();
         true
+    }
+
+    /// Moves the log starts that requests wait for; false when none do.
+    fn log_starts_turn(&self) -> bool {
+        let mut wakes = Wakes::default();
+        let moved = jobs::move_claimed_starts(&self.broker, &mut wakes);
+        let worked = !matches!(moved, Ok(false));
+        if let Err((directory, fault)) = moved {
+            self.directory_failed(&directory, fault, &mut wakes);
+        }
+        wakes.wake_all();
+        worked
     }
 
     /// Finishes one rolled segment; false when none waits.
@@ -89,34 +100,6 @@ impl Node {
         };
         self.all_progressed(vec![done], now);
         true
-    }
-
-    fn work_off(&self, job: Job, now: Now) -> Result<(), (Arc<Directory>, LogFault)> {
-        match job {
-            Job::Checkpoint(which) => {
-                let partitions = self.broker.partitions.all();
-                for directory in &self.broker.directories {
-                    if !directory.is_offline() && directory.take_moved(which) {
-                        checkpoints::write(directory, which, &partitions).map_err(|fault| {
-                            directory.offsets_moved();
-                            (directory.clone(), fault)
-                        })?;
-                    }
-                }
-                Ok(())
-            }
-            Job::ExpireProducers => {
-                let partitions = self.broker.partitions.all();
-                partitions.iter().for_each(|partition| partition.remove_expired_producers(now.wall_ms));
-                Ok(())
-            }
-            Job::RemoveDeleted => {
-                while let Some(removed) = self.publisher.disposal.turn(now.mono) {
-                    removed?;
-                }
-                Ok(())
-            }
-        }
     }
 
     /// Writes, commits and publishes until nothing is left to do.

@@ -152,10 +152,6 @@ impl Partition {
         }
         Ok(Landed { base_offset, log_append_time, log_start_offset, required_offset, outcome })
     }
-
-    fn log_start(&self) -> i64 {
-        self.lock().log.ends().log_start
-    }
 }
 
 fn rules(config: &TopicConfig, append: &Append<'_>) -> ProduceRules {

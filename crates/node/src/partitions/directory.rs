@@ -26,6 +26,8 @@ pub struct Directory {
     offline: AtomicBool,
     /// Logs that lie in it: new ones go where there are fewest.
     logs: AtomicUsize,
+    /// DeleteRecords wants log starts of its partitions to move.
+    starts_claimed: AtomicBool,
     /// Counts everything that moved an offset of a partition.
     moves: AtomicU64,
     /// The count when each checkpoint was last written.
@@ -44,6 +46,7 @@ impl Directory {
             writer: Writer::new(),
             offline: AtomicBool::new(false),
             logs: AtomicUsize::new(0),
+            starts_claimed: AtomicBool::new(false),
             moves: AtomicU64::new(0),
             written: Default::default(),
         }
@@ -51,6 +54,19 @@ impl Directory {
 
     pub fn path(&self) -> &Path {
         self.log_dir.path()
+    }
+
+    /// A partition wants its log to begin later than it does.
+    pub fn claim_start(&self) {
+        self.starts_claimed.store(true, Ordering::Release);
+    }
+
+    pub fn has_claimed_starts(&self) -> bool {
+        self.starts_claimed.load(Ordering::Acquire)
+    }
+
+    pub fn take_claimed_starts(&self) -> bool {
+        self.starts_claimed.swap(false, Ordering::AcqRel)
     }
 
     /// A partition's offsets are not what the checkpoints say any more.

@@ -4,8 +4,8 @@
 //! * [`directory`] – a log directory with its one writer
 //! * [`partition`] – one partition: log and replication state under one short lock
 //! * [`append`], [`read`], [`offsets`], [`producers`] – what requests do to it
-//! * [`log_start`] – where it begins: DeleteRecords, retention
 //! * [`placement`] – in which directory a new log is made
+//! * [`log_start`] – where it begins: DeleteRecords, retention; `flush` – syncs by age
 //! * [`log_config`] – settings of a topic as the log wants them
 //! * [`checkpoints`] – the offset files of the directories
 //! * [`table`] – all of them, by topic id and by name
@@ -13,8 +13,9 @@
 pub mod append;
 pub mod checkpoints;
 pub mod directory;
+mod flush;
 mod log_config;
-mod log_start;
+pub mod log_start;
 pub mod offsets;
 pub mod partition;
 pub mod placement;

@@ -40,6 +40,10 @@ pub(super) struct State {
     pub log: Log,
     pub replica: PartitionState<Sleeper>,
     pub acknowledge: Acknowledge,
+    /// Where the log shall begin once the checkpoint says so.
+    pub claimed_start: i64,
+    /// When the log was last flushed because of its age, wall clock in ms.
+    pub flushed_ms: Option<i64>,
     /// The topic is gone; the log's directory has been given up.
     pub deleted: bool,
 }
@@ -83,7 +87,7 @@ impl Partition {
             directory,
             local_id,
             config: RwLock::new(config),
-            state: Mutex::new(State { log, replica, acknowledge, deleted: false }),
+            state: Mutex::new(State::new(log, replica, acknowledge)),
             counters: Counters::default(),
         }
     }
@@ -171,7 +175,7 @@ impl Partition {
         let ends = state.log.ends();
         Checkpointed {
             recovery_point: ends.recovery_point,
-            log_start: ends.log_start,
+            log_start: ends.log_start.max(state.claimed_start),
             high_watermark: state.replica.high_watermark().offset,
         }
     }
@@ -204,6 +208,10 @@ pub struct Checkpointed {
 }
 
 impl State {
+    fn new(log: Log, replica: PartitionState<Sleeper>, acknowledge: Acknowledge) -> State {
+        State { log, replica, acknowledge, claimed_start: 0, flushed_ms: None, deleted: false }
+    }
+
     /// Whether there is a log to ask, whoever leads.
     ///
     /// # Errors
@@ -242,7 +250,9 @@ impl State {
 
 pub(super) fn tell(news: Released<'_, Sleeper>, wakes: &mut Wakes) {
     match news {
-        Released::Append(sleeper, error) => sleeper.gather.ended(sleeper.part, error, wakes),
+        Released::Append(sleeper, error) | Released::LogStart(sleeper, error) => {
+            sleeper.gather.ended(sleeper.part, error, wakes)
+        }
         Released::Fetch(sleeper, NewBytes::Counted(bytes)) => sleeper.gather.arrived(bytes.into(), wakes),
         Released::Fetch(sleeper, NewBytes::ReadAgain) => sleeper.gather.interrupt(wakes),
     }

@@ -4,6 +4,7 @@ mod durability;
 mod every_version;
 mod fetch;
 mod lives;
+mod log_start;
 mod offsets;
 mod produce;
 mod producer_ids;

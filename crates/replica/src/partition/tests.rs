@@ -48,7 +48,9 @@ impl Script {
 
 fn show(news: Released<'_, &'static str>) -> String {
     match news {
-        Released::Append(token, error) => format!("{token} {}", error.code()),
+        Released::Append(token, error) | Released::LogStart(token, error) => {
+            format!("{token} {}", error.code())
+        }
         Released::Fetch(token, NewBytes::Counted(bytes)) => format!("{token} +{bytes}"),
         Released::Fetch(token, NewBytes::ReadAgain) => format!("{token} again"),
     }
@@ -134,6 +136,7 @@ fn losing_the_role_or_the_disk_tells_everybody() {
         script.wrote(4);
         script.state.wait_for_append(Acks::All, 5, "all");
         script.state.wait_for_append(Acks::Leader, 5, "one");
+        script.state.wait_for_log_start(3, "start");
         let slot = script.fetch("consumer", ReadBound::LastStableOffset);
         let told = &mut script.told;
         if offline {
@@ -141,12 +144,29 @@ fn losing_the_role_or_the_disk_tells_everybody() {
         } else {
             script.state.resign(ErrorCode::NotLeaderOrFollower, |news| told.push(show(news)));
         }
-        assert_eq!(script.told, [format!("one {code}"), format!("all {code}"), "consumer again".to_owned()]);
+        let failed = ["one", "all", "start"].map(|token| format!("{token} {code}"));
+        assert_eq!(script.told[..3], failed);
+        assert_eq!(script.told[3..], ["consumer again"]);
         assert_eq!(script.state.append_outcome(Acks::All, 5).map(|error| error.code()), Some(code));
         assert_eq!(script.state.high_watermark().offset, 4, "kept for the checkpoint");
         script.state.forget_fetch(slot);
         assert_eq!(script.state.waiting(), (0, 0));
     }
+}
+
+#[test]
+fn a_log_start_that_moves_ends_deletions_and_tells_who_reads_below() {
+    let mut script = Script::leading(&[1]);
+    script.wrote(4);
+    script.fetch("consumer", ReadBound::HighWatermark);
+    for (offset, token) in [(3, "to 3"), (4, "to 4"), (2, "to 2")] {
+        script.state.wait_for_log_start(offset, token);
+    }
+    let told = &mut script.told;
+    script.state.log_start_moved(0, |news| told.push(show(news)));
+    assert!(told.is_empty());
+    script.state.log_start_moved(3, |news| told.push(show(news)));
+    assert_eq!(script.told, ["to 2 0", "to 3 0", "consumer again"]);
 }
 
 #[test]

@@ -5,10 +5,11 @@
 //! | 1 | throttling |
 //! | 2 | flexible |
 //!
-//! The timeout of the request is for followers to come along; a partition whose other replicas are not alive has nobody to
-//! wait for, and its low watermark is its new start.
+//! The answer comes when the new start is on the disk. The timeout is for followers to come along; a partition whose other
+//! replicas are not alive has nobody to wait for, and its low watermark is its start.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use klamm_base::ErrorCode;
 use klamm_wire::delete_records::{DeleteRecordsPartitionResult, DeleteRecordsTopicResult};
@@ -16,7 +17,8 @@ use klamm_wire::{ApiKey, DeleteRecordsRequest, DeleteRecordsResponse};
 
 use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType};
 use crate::broker::Broker;
-use crate::gather::Wakes;
+use crate::gather::Gather;
+use crate::partitions::{Partition, Sleeper};
 
 pub const API: Api = Api {
     key: ApiKey::DeleteRecords,
@@ -30,22 +32,54 @@ pub const API: Api = Api {
 /// Told instead of a low watermark where there is an error.
 const NO_LOW_WATERMARK: i64 = -1;
 
-pub fn handle(broker: &Broker, request: &DeleteRecordsRequest) -> DeleteRecordsResponse {
-    let mut wakes = Wakes::default();
-    let topics = asked_once(request).into_iter().map(|(name, offsets)| {
-        let partitions = offsets.into_iter().map(|(partition_index, offset)| {
-            let deleted = delete(broker, name, partition_index, offset, &mut wakes);
-            DeleteRecordsPartitionResult {
-                partition_index,
-                low_watermark: deleted.unwrap_or(NO_LOW_WATERMARK),
-                error_code: deleted.err().unwrap_or(ErrorCode::None).code(),
-            }
-        });
-        DeleteRecordsTopicResult { name: name.to_owned(), partitions: partitions.collect() }
-    });
-    let response = DeleteRecordsResponse { topics: topics.collect(), ..DeleteRecordsResponse::default() };
-    wakes.wake_all();
-    response
+pub async fn handle(broker: &Broker, request: DeleteRecordsRequest) -> DeleteRecordsResponse {
+    let asked = asked_once(&request);
+    let gather = Gather::new(asked.values().map(BTreeMap::len).sum::<usize>() as u64);
+    let mut answers = Vec::new();
+    let mut waiting = Vec::new();
+    for (name, offsets) in asked {
+        let mut partitions = Vec::with_capacity(offsets.len());
+        for (index, offset) in offsets {
+            let sleeper = Sleeper { gather: gather.clone(), part: waiting.len() as u32 };
+            let deleted = match find(broker, name, index) {
+                Ok(partition) => match partition.delete_records(offset, &sleeper) {
+                    Ok(None) => {
+                        waiting.push(Waiting { topic: answers.len(), index: partitions.len(), partition });
+                        Ok(NO_LOW_WATERMARK)
+                    }
+                    Ok(Some(low_watermark)) => Ok(low_watermark),
+                    Err(error) => Err(error),
+                },
+                Err(error) => Err(error),
+            };
+            partitions.push(result(index, deleted));
+        }
+        answers.push(DeleteRecordsTopicResult { name: name.to_owned(), partitions });
+    }
+    let total: usize = answers.iter().map(|topic| topic.partitions.len()).sum();
+    gather.settle((total - waiting.len()) as u64);
+    gather.wait().await;
+    let failed: BTreeMap<u32, ErrorCode> = gather.take_failed().into_iter().collect();
+    for (part, Waiting { topic, index, partition }) in (0..).zip(waiting) {
+        let deleted = failed.get(&part).map_or_else(|| Ok(partition.log_start()), |error| Err(*error));
+        answers[topic].partitions[index] = result(partition.id.partition, deleted);
+    }
+    DeleteRecordsResponse { topics: answers, ..DeleteRecordsResponse::default() }
+}
+
+/// A partition whose log start is on its way, and its place in the answer.
+struct Waiting {
+    topic: usize,
+    index: usize,
+    partition: Arc<Partition>,
+}
+
+fn result(partition_index: i32, deleted: Result<i64, ErrorCode>) -> DeleteRecordsPartitionResult {
+    DeleteRecordsPartitionResult {
+        partition_index,
+        low_watermark: deleted.unwrap_or(NO_LOW_WATERMARK),
+        error_code: deleted.err().unwrap_or(ErrorCode::None).code(),
+    }
 }
 
 /// Each partition with the offset asked for last; topics without partitions are not answered.
@@ -59,20 +93,11 @@ fn asked_once(request: &DeleteRecordsRequest) -> BTreeMap<&str, BTreeMap<i32, i6
     topics
 }
 
-fn delete(
-    broker: &Broker,
-    topic: &str,
-    index: i32,
-    offset: i64,
-    wakes: &mut Wakes,
-) -> Result<i64, ErrorCode> {
+fn find(broker: &Broker, topic: &str, index: i32) -> Result<Arc<Partition>, ErrorCode> {
     let Some(partition) = broker.partitions.by_name(topic, index) else {
         return Err(broker.image.get().why_not_here(None, topic, index));
     };
-    if partition.is_internal {
-        return Err(ErrorCode::InvalidTopicException);
-    }
-    partition.delete_records(offset, wakes)
+    if partition.is_internal { Err(ErrorCode::InvalidTopicException) } else { Ok(partition) }
 }
 
 #[cfg(test)]

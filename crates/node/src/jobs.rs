@@ -1,0 +1,80 @@
+//! What the jobs of [`crate::housekeeping`] do, each on all log directories that are good.
+
+use std::sync::Arc;
+
+use klamm_base::Now;
+use klamm_log::LogFault;
+
+use crate::broker::Broker;
+use crate::disposal::Disposal;
+use crate::gather::Wakes;
+use crate::housekeeping::Job;
+use crate::partitions::{Directory, checkpoints, log_start};
+
+/// A directory that failed meanwhile.
+pub type Failed = (Arc<Directory>, LogFault);
+
+/// Does a job. What it appends to the writers is theirs to carry out.
+///
+/// # Errors
+/// The first directory that failed; what the job had to do in the others is due again next time.
+pub fn work_off(
+    job: Job,
+    broker: &Broker,
+    disposal: &Disposal,
+    now: Now,
+    wakes: &mut Wakes,
+) -> Result<(), Failed> {
+    let partitions = broker.partitions.all();
+    let good = || broker.directories.iter().filter(|directory| !directory.is_offline());
+    match job {
+        Job::Checkpoint(which) => {
+            for directory in good().filter(|directory| directory.take_moved(which)) {
+                checkpoints::write(directory, which, &partitions).map_err(|fault| {
+                    directory.offsets_moved();
+                    (directory.clone(), fault)
+                })?;
+            }
+        }
+        Job::ExpireProducers => {
+            partitions.iter().for_each(|partition| partition.remove_expired_producers(now.wall_ms));
+        }
+        Job::Retain => {
+            for directory in good() {
+                let deleted = log_start::retain(directory, &partitions, now, wakes);
+                for (delay_ms, segments) in deleted.map_err(|fault| (directory.clone(), fault))? {
+                    disposal.segments_later(now.mono.plus_ms(delay_ms), directory.clone(), segments);
+                }
+            }
+        }
+        Job::Flush => partitions.iter().for_each(|partition| partition.flush_if_due(now.wall_ms)),
+        Job::RemoveDeleted => {
+            while let Some(removed) = disposal.turn(now.mono) {
+                removed?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// True while requests wait for log starts to move.
+pub fn has_claimed_starts(broker: &Broker) -> bool {
+    broker.directories.iter().any(|directory| directory.has_claimed_starts())
+}
+
+/// Moves the log starts that requests wait for; false when none do.
+///
+/// # Errors
+/// The directory that failed; its requests hear of it with everything else that lies there.
+pub fn move_claimed_starts(broker: &Broker, wakes: &mut Wakes) -> Result<bool, Failed> {
+    let mut worked = false;
+    for directory in broker.directories.iter().filter(|directory| directory.take_claimed_starts()) {
+        worked = true;
+        if !directory.is_offline() {
+            let partitions = broker.partitions.all();
+            log_start::move_claimed_starts(directory, &partitions, wakes)
+                .map_err(|fault| (directory.clone(), fault))?;
+        }
+    }
+    Ok(worked)
+}
