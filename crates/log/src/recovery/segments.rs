@@ -38,7 +38,21 @@ impl Loading {
         }
         self.segments.sort_unstable_by_key(|segment| segment.base_offset());
         self.producers.set_snapshots(snapshots);
+        let unindexed =
+            self.segments.iter().find(|segment| !has(segment.base_offset(), FileKind::OffsetIndex));
+        if let Some(base_offset) = unindexed.map(|segment| segment.base_offset()) {
+            self.scan_from(base_offset);
+        }
         Ok(())
+    }
+
+    /// A segment that has lost its offset index may have lost its transaction index too, which only a scan brings back.
+    /// (Kafka: `LogLoader.loadSegmentFiles` recovers such segments.) Below the recovery point all have one.
+    fn scan_from(&mut self, base_offset: i64) {
+        if self.open.clean || base_offset < self.open.recovery_point {
+            self.open.clean = false;
+            self.open.recovery_point = self.open.recovery_point.min(base_offset);
+        }
     }
 
     /// Positions are int32, so no honest segment is larger.
@@ -63,6 +77,8 @@ impl Loading {
             // Names reach the disk in any order unless each one is waited for.
             self.home.sync_dir()?;
         }
+        // What is gone needs no sync any more.
+        self.lane.forget(segments);
         self.report.dropped_segments += segments.len() as u32;
         Ok(())
     }
