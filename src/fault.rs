@@ -124,6 +124,7 @@ fn way_out(fault: &ServerFault, started_as: &StartedAs, settings: &Settings) -> 
         (ServerFault::Listener { .. }, StartedAs::Serve(origin)) => {
             format!("change {}", origin.setting("listeners"))
         }
+        (ServerFault::Node(_) | ServerFault::Stop(_), _) => "see to its disk, then start it again".to_owned(),
         (ServerFault::Start(fault), started_as) => start_way_out(fault, started_as, settings),
         _ => return None,
     })
@@ -167,6 +168,15 @@ fn start_way_out(fault: &StartFault, started_as: &StartedAs, settings: &Settings
         StartFault::DuplicateDirectoryId { .. } => {
             "one is a copy of the other: take one of them out of log.dirs".to_owned()
         }
+        StartFault::NamedTwice { .. } => format!("name it once: choose {folder_setting}"),
+        StartFault::PartitionTwice { .. } => {
+            "take one of the two folders away (that in the directory that failed last), then start again"
+                .to_owned()
+        }
+        StartFault::MetadataElsewhere { dir } => {
+            format!("set metadata.log.dir={}, or choose {folder_setting}", dir.display())
+        }
+        StartFault::RolesNotServed { .. } => "set process.roles=broker,controller".to_owned(),
         _ => format!("check who owns it and what lies there, or choose {folder_setting}"),
     }
 }

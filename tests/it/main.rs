@@ -1,6 +1,7 @@
 //! The program as its users meet it: processes, ports, signals, one-line errors.
 
 mod door;
+mod failing;
 mod faults;
 mod listeners;
 mod process;

@@ -69,7 +69,8 @@ impl Node {
         node
     }
 
-    fn spawn(command: &mut Command) -> Node {
+    /// Starts and waits for nothing.
+    pub fn spawn(command: &mut Command) -> Node {
         let process =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let (give, lines) = channel();
@@ -124,6 +125,20 @@ impl Node {
         let pid = self.process.id().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill is there");
         assert!(status.success());
+    }
+
+    /// How it ended, and all that it wrote to standard output and error.
+    pub fn wait_and_read(mut self) -> (ExitStatus, Vec<String>, String) {
+        let mut read = std::mem::take(&mut self.read);
+        let end = Instant::now() + PATIENCE;
+        while let Ok(line) = self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            read.push(line);
+        }
+        let mut error = String::new();
+        let mut stderr = self.process.stderr.take().expect("piped");
+        let _ = self.process.kill();
+        stderr.read_to_string(&mut error).expect("text");
+        (self.process.wait().expect("our child"), read, error)
     }
 
     /// How it ended, and how long that took from now.

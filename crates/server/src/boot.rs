@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::connection::ConnectionLimits;
 use crate::fault::ServerFault;
 use crate::listener::{Bound, Listener, SocketBuffers, accept, bind, machine_name};
+use crate::news;
 use crate::panics::in_owned_state;
 use crate::random::OsRng;
 use crate::service::NodeService;
@@ -44,7 +45,8 @@ struct BoundListener {
 /// Runs a node until SIGTERM or SIGINT, or until it cannot go on. `ready` is called with the settings as they came to
 /// be (ports that were left to the system are known) once clients are let in.
 ///
-/// Blocks the thread; connections are served by others. A second signal, or one during the start, ends the process.
+/// Blocks the thread; connections are served by others. A signal during the start counts as soon as that is over, so
+/// that the directories are left clean; a second one ends the process at once.
 ///
 /// # Errors
 /// [`ServerFault`], one line each.
@@ -68,7 +70,11 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
         rng: Box::new(OsRng),
         now: clock.now(),
     };
-    let node = signals.unless_hurried(beside("klamm-start", || Node::open(options))?).await?;
+    let node_id = settings.identity.node_id;
+    let (node, is_stopped) = open(&mut signals, options, node_id).await?;
+    if is_stopped {
+        return signals.unless_hurried(beside("klamm-stop", move || stop_node(&node, clock, node_id))?).await;
+    }
     let (work, disk_threads) = Work::start(node, clock).map_err(no_thread)?;
     let shards = Rc::new(start_shards(&work, &settings.sockets)?);
     let mut tasks = JoinSet::new();
@@ -77,7 +83,6 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
     tasks.spawn_local(async move { timed.run_timers().await });
     announce(&settings);
     ready(&settings);
-    let node_id = settings.identity.node_id;
     tokio::select! {
         _ = signals.next() => info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] stopping"),
         () = work.fault() => {}
@@ -86,6 +91,25 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
     let shards = Rc::into_inner(shards).unwrap_or_else(|| panic!("a listener is still open"));
     let stopped = beside("klamm-stop", move || stop(shards, &work, disk_threads, node_id))?;
     signals.unless_hurried(stopped).await
+}
+
+/// Opens the node; with whether a signal has come meanwhile.
+async fn open(
+    signals: &mut StopSignals,
+    options: NodeOptions,
+    node_id: i32,
+) -> Result<(Arc<Node>, bool), ServerFault> {
+    let mut opening = std::pin::pin!(beside("klamm-start", || Node::open(options))?);
+    let (opened, is_stopped) = tokio::select! {
+        opened = &mut opening => (opened, false),
+        _ = signals.next() => {
+            info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] stopping once the start is over");
+            (signals.unless_hurried(opening).await, true)
+        }
+    };
+    let node = opened?;
+    news::write(&node);
+    Ok((node, is_stopped))
 }
 
 /// Runs a blocking step on a thread of its own, so that signals are seen meanwhile.
@@ -221,13 +245,21 @@ fn stop(
     threads.into_iter().for_each(join);
     work.stop_threads();
     disk_threads.into_iter().for_each(join);
-    if let Some(fault) = work.node.fault() {
-        error!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] cannot go on: {fault}");
-        return Err(ServerFault::Node(fault));
+    stop_node(&work.node, work.clock, node_id)
+}
+
+/// The last step. A node that has failed is left as it stands, without a marker that says otherwise.
+fn stop_node(node: &Node, clock: Clock, node_id: i32) -> Result<(), ServerFault> {
+    let stopped = match node.fault() {
+        Some(fault) => Err(ServerFault::Node(fault)),
+        None => node.stop(clock.now()).map_err(ServerFault::Stop),
+    };
+    news::write(node);
+    match &stopped {
+        Err(fault) => error!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] {fault}"),
+        Ok(()) => info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] Kafka Server stopped"),
     }
-    work.node.stop(work.clock.now()).map_err(ServerFault::Stop)?;
-    info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] Kafka Server stopped");
-    Ok(())
+    stopped
 }
 
 /// A panic of the thread has been reported when it happened.

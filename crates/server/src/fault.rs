@@ -33,7 +33,7 @@ impl fmt::Display for ServerFault {
             ServerFault::Listener { name, fault } => write!(f, "listener {name}: {fault}"),
             ServerFault::Start(fault) => write!(f, "{fault}"),
             ServerFault::System { what, source } => write!(f, "the system gave no {what}: {source}"),
-            ServerFault::Node(fault) => write!(f, "{fault}"),
+            ServerFault::Node(fault) => write!(f, "cannot go on: {fault}"),
             ServerFault::Stop(fault) => write!(f, "stopped, but not cleanly: {fault}"),
         }
     }

@@ -9,6 +9,7 @@
 //! * [`answer`] – the keyhole between a connection and what answers it; `service` is the node behind it
 //! * `work` – who does the node's waiting work: writes, syncs, slow things, time
 //! * [`logging`] – lines in Kafka's shape; [`panics`] – what a panic costs
+//! * `news` – what the node tells the log
 //! * `clock`, `random`, `signals` – what else the world has to say
 
 pub mod answer;
@@ -19,6 +20,7 @@ mod ends;
 pub mod fault;
 pub mod listener;
 pub mod logging;
+mod news;
 pub mod panics;
 mod random;
 mod service;

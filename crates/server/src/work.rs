@@ -13,6 +13,7 @@ use klamm_node::Node;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
+use crate::news;
 use crate::panics::in_owned_state;
 
 /// The node with everything that moves it. Shared by all threads.
@@ -73,6 +74,7 @@ impl Work {
     /// Looks at what the last calls into the node left to do.
     pub fn look_after(&self) {
         in_owned_state(|| self.write_what_waits());
+        news::write(&self.node);
         if self.node.next_deadline().0 < self.armed.load(Ordering::SeqCst) {
             self.nearer_deadline.notify_one();
         }

@@ -10,12 +10,33 @@ use super::timestamp;
 /// Longer lines are cut.
 const LINE_BYTES_MAX: usize = 8 * 1024;
 
-/// The line of an event, with its newline.
-pub fn format(now_ms: u64, event: &Event<'_>) -> String {
-    let mut parts = Parts::default();
-    event.record(&mut parts);
-    let metadata = event.metadata();
-    assemble(now_ms, *metadata.level(), &parts, metadata.target())
+/// An event, taken apart.
+pub struct Entry {
+    level: Level,
+    target: &'static str,
+    parts: Parts,
+}
+
+impl Entry {
+    pub fn of(event: &Event<'_>) -> Entry {
+        let mut parts = Parts::default();
+        event.record(&mut parts);
+        Entry { level: *event.metadata().level(), target: event.metadata().target(), parts }
+    }
+
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The event's target, unless a field `logger` says otherwise: targets are fixed where the event stands.
+    pub fn logger(&self) -> &str {
+        self.parts.logger.as_deref().unwrap_or(self.target)
+    }
+
+    /// The line, with its newline.
+    pub fn line(&self, now_ms: u64) -> String {
+        assemble(now_ms, self.level, &self.parts, self.logger())
+    }
 }
 
 fn assemble(now_ms: u64, level: Level, parts: &Parts, logger: &str) -> String {
@@ -56,6 +77,7 @@ fn push_escaped(line: &mut String, text: &str) {
 struct Parts {
     message: String,
     fields: String,
+    logger: Option<String>,
 }
 
 impl Visit for Parts {
@@ -69,6 +91,10 @@ impl Visit for Parts {
     fn record_str(&mut self, field: &Field, value: &str) {
         let _ = match field.name() {
             "message" => write!(self.message, "{value}"),
+            "logger" => {
+                self.logger = Some(value.to_owned());
+                Ok(())
+            }
             name => write!(self.fields, " {name}={value}"),
         };
     }
@@ -86,7 +112,7 @@ mod tests {
     use super::*;
 
     fn line(message: &str, fields: &str) -> String {
-        let parts = Parts { message: message.to_owned(), fields: fields.to_owned() };
+        let parts = Parts { message: message.to_owned(), fields: fields.to_owned(), logger: None };
         assemble(1_795_260_153_123, Level::INFO, &parts, "kafka.server.KafkaRaftServer")
     }
 

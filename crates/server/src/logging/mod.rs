@@ -39,10 +39,13 @@ impl Subscriber for KafkaLog {
     }
 
     fn event(&self, event: &Event<'_>) {
+        let entry = line::Entry::of(event);
+        if entry.level() > self.levels.of(entry.logger()) {
+            return;
+        }
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis() as u64);
-        let line = line::format(now_ms, event);
         // A log that cannot be written is no reason to stop serving.
-        let _ = io::stdout().lock().write_all(line.as_bytes());
+        let _ = io::stdout().lock().write_all(entry.line(now_ms).as_bytes());
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
