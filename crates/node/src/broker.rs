@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::controller::ActiveController;
 use crate::image::ImageCell;
+use crate::loggers::Loggers;
 use crate::news::NewsDesk;
 use crate::partitions::{Directory, Partitions};
 use crate::producer_ids::ProducerIds;
@@ -32,6 +33,7 @@ pub struct Broker {
     pub timers: Arc<Timers>,
     pub rng: SharedRng,
     pub news: NewsDesk,
+    pub loggers: Arc<Loggers>,
     /// The node's settings with the dynamic layers of the image on top.
     pub settings: RwLock<Arc<Settings>>,
 }

@@ -16,7 +16,8 @@
 //! * `boot` – the start, in its one order; `publisher`, `replicas` – what a step of the image does here; `lifecycle` – the
 //!   broker in the eyes of the controller; `housekeeping`, `jobs`, `disposal` – slow work that is due from time to time
 //! * [`api`] – the table of APIs, the pipeline, and one file for each API
-//! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `producer_ids`
+//! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `producer_ids`,
+//!   [`loggers`](Loggers)
 //! * [`request`], [`answer`], [`fault`], [`news`] – what comes in, what goes out, what goes wrong, what is worth a line
 //! * `gather`, `timers`, `random` – what requests sleep on, deadlines, the source of randomness
 
@@ -33,6 +34,7 @@ mod image;
 mod internal_topics;
 mod jobs;
 mod lifecycle;
+mod loggers;
 mod news;
 mod node;
 mod partitions;
@@ -45,6 +47,7 @@ mod timers;
 
 pub use answer::{Answer, CloseReason, RecordsGap, Reply};
 pub use fault::{LoadFault, NodeFault, StartFault};
+pub use loggers::{LogLevel, Loggers, ROOT as ROOT_LOGGER};
 pub use news::{News, Weight};
 pub use node::{Node, NodeOptions};
 pub use request::{ClientSoftware, Connection, ListenerRole, Principal};

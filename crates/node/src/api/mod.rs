@@ -5,11 +5,13 @@
 //! * [`cluster`] – answered from the image: Metadata, DescribeCluster, DescribeTopicPartitions
 //! * [`partition`] – answered by partition leaders: Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, DeleteRecords,
 //!   DescribeProducers, DescribeLogDirs
+//! * [`config`] – settings: DescribeConfigs, IncrementalAlterConfigs, AlterConfigs, ListConfigResources
 //! * [`controller`] – decided by the active controller: CreateTopics, DeleteTopics
 //! * [`transaction`] – answered by coordinators of transactions: InitProducerId
 
 mod authorized_operations;
 pub mod cluster;
+pub mod config;
 pub mod connection;
 pub mod controller;
 pub mod partition;
@@ -78,6 +80,8 @@ pub enum Operation {
     Describe,
     ClusterAction,
     IdempotentWrite,
+    AlterConfigs,
+    DescribeConfigs,
 }
 
 /// Kinds of resources of the ACL model (Kafka: `ResourceType`).
@@ -85,6 +89,7 @@ pub enum Operation {
 pub enum ResourceType {
     Topic,
     Cluster,
+    Group,
     TransactionalId,
 }
 

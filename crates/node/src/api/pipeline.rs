@@ -7,7 +7,7 @@ use klamm_log::FileSlice;
 use klamm_wire::{ApiKey, RequestHeader, ResponseHeader};
 
 use super::partition::produce::Produced;
-use super::{Api, cluster, connection, controller, find, partition, transaction};
+use super::{Api, cluster, config, connection, controller, find, partition, transaction};
 use crate::answer::{Answer, CloseReason, RecordsGap, Reply};
 use crate::broker::Broker;
 use crate::request::{Connection, RequestContext};
@@ -120,6 +120,16 @@ async fn dispatch(
         ApiKey::DescribeCluster => answer!(cluster::describe_cluster::handle(broker, context, decode!())),
         ApiKey::DescribeTopicPartitions => {
             answer!(cluster::describe_topic_partitions::handle(broker, context, decode!()))
+        }
+        ApiKey::DescribeConfigs => answer!(config::describe_configs::handle(broker, decode!())),
+        ApiKey::ListConfigResources => {
+            answer!(config::list_config_resources::handle(broker, context, decode!()))
+        }
+        ApiKey::IncrementalAlterConfigs => {
+            answer!(Box::pin(config::incremental_alter_configs::handle(broker, context, decode!())).await)
+        }
+        ApiKey::AlterConfigs => {
+            answer!(Box::pin(config::alter_configs::handle(broker, context, decode!())).await)
         }
         ApiKey::ApiVersions => answer!(connection::api_versions::handle(broker, context, decode!())),
         ApiKey::CreateTopics => {

@@ -2,7 +2,7 @@
 
 use klamm_wire::ApiKey;
 
-use super::{Api, cluster, connection, controller, partition, transaction};
+use super::{Api, cluster, config, connection, controller, partition, transaction};
 
 /// Every row, by key. What is not here is neither served nor advertised.
 pub static TABLE: &[&Api] = &[
@@ -16,9 +16,13 @@ pub static TABLE: &[&Api] = &[
     &partition::delete_records::API,
     &transaction::init_producer_id::API,
     &partition::offset_for_leader_epoch::API,
+    &config::describe_configs::API,
+    &config::alter_configs::API,
     &partition::describe_log_dirs::API,
+    &config::incremental_alter_configs::API,
     &cluster::describe_cluster::API,
     &partition::describe_producers::API,
+    &config::list_config_resources::API,
     &cluster::describe_topic_partitions::API,
 ];
 

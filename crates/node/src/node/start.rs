@@ -79,6 +79,7 @@ impl Node {
             timers: Timers::new(),
             rng,
             news: NewsDesk::default(),
+            loggers: Arc::default(),
             settings: RwLock::new(settings.clone()),
         };
         for Unusable { dir, fault } in &directories.unusable {

@@ -15,14 +15,16 @@ use klamm_wire::list_offsets::ListOffsetsTopic;
 use klamm_wire::metadata::MetadataRequestTopic;
 use klamm_wire::offset_for_leader_epoch::OffsetForLeaderTopic;
 use klamm_wire::{
-    ApiKey, ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse,
-    DeleteRecordsRequest, DeleteRecordsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
-    DescribeClusterRequest, DescribeClusterResponse, DescribeLogDirsRequest, DescribeLogDirsResponse,
+    AlterConfigsRequest, AlterConfigsResponse, ApiKey, ApiVersionsRequest, ApiVersionsResponse,
+    CreateTopicsRequest, CreateTopicsResponse, DeleteRecordsRequest, DeleteRecordsResponse,
+    DeleteTopicsRequest, DeleteTopicsResponse, DescribeClusterRequest, DescribeClusterResponse,
+    DescribeConfigsRequest, DescribeConfigsResponse, DescribeLogDirsRequest, DescribeLogDirsResponse,
     DescribeProducersRequest, DescribeProducersResponse, DescribeTopicPartitionsRequest,
-    DescribeTopicPartitionsResponse, FetchRequest, FetchResponse, InitProducerIdRequest,
-    InitProducerIdResponse, ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse,
-    OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, ProduceRequest, ProduceResponse,
-    RequestHeader,
+    DescribeTopicPartitionsResponse, FetchRequest, FetchResponse, IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse, InitProducerIdRequest, InitProducerIdResponse,
+    ListConfigResourcesRequest, ListConfigResourcesResponse, ListOffsetsRequest, ListOffsetsResponse,
+    MetadataRequest, MetadataResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
+    ProduceRequest, ProduceResponse, RequestHeader,
 };
 
 const UNSUPPORTED_VERSION: i16 = 35;
@@ -48,6 +50,12 @@ fn ask(world: &mut World, client: &mut Client, key: ApiKey, version: i16) -> Res
         ApiKey::DeleteRecords => call!(DeleteRecordsRequest, DeleteRecordsResponse),
         ApiKey::InitProducerId => call!(InitProducerIdRequest, InitProducerIdResponse),
         ApiKey::OffsetForLeaderEpoch => call!(OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse),
+        ApiKey::DescribeConfigs => call!(DescribeConfigsRequest, DescribeConfigsResponse),
+        ApiKey::AlterConfigs => call!(AlterConfigsRequest, AlterConfigsResponse),
+        ApiKey::IncrementalAlterConfigs => {
+            call!(IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse)
+        }
+        ApiKey::ListConfigResources => call!(ListConfigResourcesRequest, ListConfigResourcesResponse),
         ApiKey::DescribeLogDirs => call!(DescribeLogDirsRequest, DescribeLogDirsResponse),
         ApiKey::DescribeCluster => call!(DescribeClusterRequest, DescribeClusterResponse),
         ApiKey::DescribeProducers => call!(DescribeProducersRequest, DescribeProducersResponse),
