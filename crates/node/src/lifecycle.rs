@@ -27,6 +27,15 @@ use crate::partitions::Directory;
 use crate::random::SharedRng;
 use crate::replicas::Misplaced;
 
+/// What the broker asks for with a heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// It is not ready yet.
+    StayFenced,
+    Work,
+    ShutDown,
+}
+
 /// Who this incarnation of the broker is.
 #[derive(Clone, Debug)]
 pub struct Lifecycle {
@@ -148,15 +157,15 @@ impl Lifecycle {
         &mut self,
         controller: &ActiveController,
         directories: &[Arc<Directory>],
-        want_shut_down: bool,
+        wish: Wish,
         now: Now,
     ) -> Result<BrokerHeartbeatResponse, ApiError> {
         let request = BrokerHeartbeatRequest {
             broker_id: self.node_id,
             broker_epoch: self.broker_epoch,
             current_metadata_offset: controller.published_offset(),
-            want_fence: false,
-            want_shut_down,
+            want_fence: wish == Wish::StayFenced,
+            want_shut_down: wish == Wish::ShutDown,
             // All that have failed in this life, each time anew (KIP-858).
             offline_log_dirs: sorted_ids(directories.iter().filter(|directory| directory.is_offline())),
             // This broker takes new replicas in all its directories (KIP-1066).

@@ -27,7 +27,7 @@ use crate::broker::Broker;
 use crate::fault::NodeFault;
 use crate::gather::Wakes;
 use crate::housekeeping::Housekeeping;
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Lifecycle, Wish};
 use crate::news::News;
 use crate::partitions::Directory;
 use crate::publisher::Publisher;
@@ -96,7 +96,7 @@ impl Node {
         if self.must_tell.swap(false, Ordering::AcqRel) || lifecycle.next_heartbeat <= now.mono {
             // A refusal means that the controller is going down with this node.
             let directories = &self.broker.directories;
-            let _ = lifecycle.heartbeat(&self.broker.controller, directories, false, now);
+            let _ = lifecycle.heartbeat(&self.broker.controller, directories, Wish::Work, now);
             if self.must_repeat.swap(false, Ordering::AcqRel) {
                 self.repeat_is_due.store(true, Ordering::Release);
             }

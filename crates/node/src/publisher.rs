@@ -40,15 +40,17 @@ impl Publisher {
             return Aftermath::default();
         }
         let mut applying = Applying::new(self, broker, image, Some(&step.before), now);
-        for (topic_id, change) in &step.changes.topics {
-            match image.topics.by_id(*topic_id) {
-                None => applying.delete_topic(*topic_id, wakes),
-                Some(topic) => {
-                    let changed =
-                        change.partitions.iter().filter_map(|index| Some((*index, topic.partition(*index)?)));
-                    changed.for_each(|(index, partition)| applying.apply(topic, index, partition, wakes));
-                }
-            }
+        let topics = &step.changes.topics;
+        // First what goes: something new may have its name.
+        for topic_id in topics.keys().filter(|topic_id| image.topics.by_id(**topic_id).is_none()) {
+            applying.delete_topic(*topic_id, wakes);
+        }
+        applying.forget_deleted();
+        for (topic_id, change) in topics {
+            let Some(topic) = image.topics.by_id(*topic_id) else { continue };
+            let changed =
+                change.partitions.iter().filter_map(|index| Some((*index, topic.partition(*index)?)));
+            changed.for_each(|(index, partition)| applying.apply(topic, index, partition, wakes));
         }
         let aftermath = applying.aftermath;
         self.apply_configs(broker, step, is_broker_level, wakes);
@@ -74,8 +76,9 @@ impl Publisher {
 
     fn refresh_settings(&self, broker: &Broker, image: &MetadataImage) {
         let configs = &image.configs;
+        // Should what is stored not fit together, what counts stays as it is.
         let (settings, _rejected) =
-            self.static_settings.with_dynamic(configs.cluster(), configs.broker(broker.node_id));
+            broker.settings().with_dynamic(configs.cluster(), configs.broker(broker.node_id));
         broker.fetch_sessions.lock().set_max_slots(settings.fetch.session_cache_slots.max(0) as usize);
         *broker.settings.write() = Arc::new(settings);
     }

@@ -13,7 +13,7 @@ use crate::broker::Broker;
 use crate::fault::is_out_of_descriptors;
 use crate::gather::Wakes;
 use crate::news::News;
-use crate::partitions::{Directory, Partition, log_config, placement};
+use crate::partitions::{Directory, Partition, checkpoints, log_config, placement};
 use crate::publisher::Publisher;
 
 /// A directory failed while a partition was made or removed in it.
@@ -60,6 +60,8 @@ pub struct Applying<'a> {
     /// The image before; `None` when all of the image is applied.
     before: Option<&'a MetadataImage>,
     now: Now,
+    /// Directories in which partitions were deleted.
+    deleted_in: Vec<Arc<Directory>>,
     pub aftermath: Aftermath,
 }
 
@@ -71,7 +73,8 @@ impl<'a> Applying<'a> {
         before: Option<&'a MetadataImage>,
         now: Now,
     ) -> Applying<'a> {
-        Applying { publisher, broker, image, before, now, aftermath: Aftermath::default() }
+        let (deleted_in, aftermath) = (Vec::new(), Aftermath::default());
+        Applying { publisher, broker, image, before, now, deleted_in, aftermath }
     }
 
     /// Brings one partition to what the image says, if a replica of it belongs here.
@@ -178,11 +181,33 @@ impl<'a> Applying<'a> {
             let directory = partition.directory.clone();
             match partition.delete(unique, wakes) {
                 Ok(Some(left)) => {
+                    self.note_deleted_in(&directory);
                     let due = self.now.mono.plus_ms(partition.config().file_delete_delay_ms);
                     self.publisher.disposal.later(due, directory, left);
                 }
                 Ok(None) => {}
                 Err(fault) => self.aftermath.faults.push(DirectoryFault { directory, fault }),
+            }
+        }
+    }
+
+    fn note_deleted_in(&mut self, directory: &Arc<Directory>) {
+        if !self.deleted_in.iter().any(|other| Arc::ptr_eq(other, directory)) {
+            self.deleted_in.push(directory.clone());
+        }
+    }
+
+    /// Takes the deleted partitions out of the checkpoints, which go by name: a new topic of that name must not start
+    /// with their offsets after a crash (Kafka: `LogManager.asyncDelete`).
+    pub fn forget_deleted(&mut self) {
+        let deleted_in = std::mem::take(&mut self.deleted_in);
+        if deleted_in.is_empty() {
+            return;
+        }
+        let partitions = self.broker.partitions.all();
+        for directory in deleted_in {
+            if let Err(fault) = checkpoints::rewrite(&directory, &partitions) {
+                self.aftermath.faults.push(DirectoryFault { directory, fault });
             }
         }
     }

@@ -78,7 +78,7 @@ impl Loading {
             self.home.sync_dir()?;
         }
         // What is gone needs no sync any more.
-        self.lane.forget(segments);
+        self.lane.forget(segments, None);
         self.report.dropped_segments += segments.len() as u32;
         Ok(())
     }

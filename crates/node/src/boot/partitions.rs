@@ -26,7 +26,7 @@ use crate::broker::Broker;
 use crate::controller::metadata_log::metadata_partition;
 use crate::fault::{StartFault, is_out_of_descriptors};
 use crate::news::News;
-use crate::partitions::{Directory, Partition, acknowledge, log_config};
+use crate::partitions::{Directory, Partition, acknowledge, checkpoints, log_config};
 use crate::publisher::Publisher;
 use crate::replicas::DirectoryFault;
 
@@ -107,7 +107,21 @@ impl Opening<'_> {
                 DirKind::Live | DirKind::Stray | DirKind::Future => {}
             }
         }
+        self.drop_old_names(&checkpoints)?;
         Ok(())
+    }
+
+    /// Checkpoints go by name. Names of partitions that are no longer here, because a crash came between their deletion
+    /// and its note, must not wait there for a new topic.
+    fn drop_old_names(&self, found: &Checkpoints) -> Result<(), LogFault> {
+        let partitions = self.broker.partitions.all();
+        let here = checkpoints::names_in(self.directory, &partitions);
+        let Checkpoints { recovery_points, log_starts, high_watermarks } = found;
+        let mut named = recovery_points.keys().chain(log_starts.keys()).chain(high_watermarks.keys());
+        match named.any(|name| !here.contains(name)) {
+            true => checkpoints::rewrite(self.directory, &partitions),
+            false => Ok(()),
+        }
     }
 
     /// Recovery points and high watermarks can be found anew. Log starts cannot: without them deleted records would
@@ -153,6 +167,8 @@ impl Opening<'_> {
         };
         let (log, recovery) = self.directory.log_dir.open_log(dir, open)?;
         self.tell(name, recovery);
+        // A crash may have come between the two checkpoints.
+        let high_watermark = of(&checkpoints.high_watermarks).max(log.ends().log_start);
         let partition = Partition::new(
             topic.name.clone(),
             id,
@@ -160,7 +176,7 @@ impl Opening<'_> {
             broker.node_id,
             config,
             log,
-            of(&checkpoints.high_watermarks),
+            high_watermark,
         );
         broker.partitions.insert(Arc::new(partition));
         Ok(())

@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use klamm_base::Now;
 use klamm_log::{DeletedSegments, LogFault, MetadataDir, SnapshotId};
 use klamm_metadata::snapshot::{self, Head};
-use klamm_raft::VoterSet;
 
 use super::load::log_time_of;
 use super::snapshots::{Known, id_of};
@@ -47,8 +46,8 @@ impl ActiveController {
             let mut state = self.state.lock();
             let Some((image, attempt)) = state.snapshots.take_due(now.mono) else { return };
             let end = image.provenance.last_contained_offset + 1;
-            let (kraft_version, voters) = state.quorum_at(end);
-            (image, attempt, state.log.files().clone(), kraft_version, voters)
+            let (kraft_version, voters) = state.quorum.at_snapshot(end);
+            (image, attempt, state.log.files().clone(), kraft_version, voters.clone())
         };
         let head = Head {
             epoch: image.provenance.last_contained_epoch,
@@ -104,11 +103,6 @@ impl ActiveController {
 }
 
 impl State {
-    /// kraft.version and voters in force at the end of a snapshot.
-    fn quorum_at(&self, _end_offset: i64) -> (i16, VoterSet) {
-        (self.quorum.kraft_version(), self.quorum.voters().clone())
-    }
-
     fn take_superfluous(&mut self, now: Now) -> Option<Superfluous> {
         let start = self.snapshots.next_start(self.log.start(), self.log.size_in_bytes(), now.wall_ms)?;
         let segments = self.log.begin_at(start.end_offset, now.wall_ms);

@@ -21,7 +21,7 @@ use crate::fault::{NodeFault, StartFault};
 use crate::gather::Wakes;
 use crate::housekeeping::Housekeeping;
 use crate::image::ImageCell;
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Lifecycle, Wish};
 use crate::news::{News, NewsDesk};
 use crate::partitions::Partitions;
 use crate::producer_ids::ProducerIds;
@@ -111,14 +111,23 @@ impl Node {
         let markers = markers::take(directories, registered)?;
         self.register(directories, markers.previous_broker_epoch, now)?;
         let mut wakes = Wakes::default();
-        for DirectoryFault { directory, fault } in
-            partitions::open(directories, &markers, broker, &self.publisher, now)?
-        {
+        let failed = partitions::open(directories, &markers, broker, &self.publisher, now)?;
+        let some_failed = !failed.is_empty();
+        for DirectoryFault { directory, fault } in failed {
             self.directory_failed(&directory, fault, &mut wakes);
         }
-        // The first heartbeat unfences, since all is caught up.
-        let unfenced = self.lifecycle.lock().heartbeat(&broker.controller, &broker.directories, false, now);
-        let unfenced = unfenced.map_err(|error| self.refused(directories, error))?;
+        let heartbeat = |wish| {
+            let mut lifecycle = self.lifecycle.lock();
+            let answer = lifecycle.heartbeat(&broker.controller, &broker.directories, wish, now);
+            answer.map_err(|error| self.refused(directories, error))
+        };
+        if some_failed {
+            // Before leaders are chosen, the controller must know what cannot lead.
+            heartbeat(Wish::StayFenced)?;
+            self.settle(now);
+        }
+        // This heartbeat unfences, since all is caught up.
+        let unfenced = heartbeat(Wish::Work)?;
         assert!(unfenced.is_caught_up, "a broker that has read its own registration is behind");
         self.settle(now);
         let aftermath = self.publisher.publish_all(broker, now, &mut wakes);

@@ -5,6 +5,7 @@ use klamm_base::Now;
 use super::Node;
 use crate::fault::NodeFault;
 use crate::gather::Wakes;
+use crate::lifecycle::Wish;
 use crate::partitions::checkpoints;
 
 impl Node {
@@ -43,7 +44,7 @@ impl Node {
         let broker = &self.broker;
         loop {
             let heartbeat =
-                self.lifecycle.lock().heartbeat(&broker.controller, &broker.directories, true, now);
+                self.lifecycle.lock().heartbeat(&broker.controller, &broker.directories, Wish::ShutDown, now);
             self.settle(now);
             match heartbeat {
                 Ok(heartbeat) if !heartbeat.should_shut_down && self.fault().is_none() => {}

@@ -1,7 +1,7 @@
 //! The offset files of a log directory: recovery points, log starts, high watermarks, and its clean end (Kafka:
 //! `LogManager`, `ReplicaManager.checkpointHighWatermarks`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use klamm_base::TopicPartition;
@@ -33,6 +33,32 @@ pub fn write(
         }
     }
     directory.log_dir.write_checkpoint(which, offsets.iter().map(|(name, offset)| (name, *offset)))
+}
+
+/// Writes all checkpoints of a directory anew, so that they name nothing but the partitions that lie in it now. The
+/// cleaner's loses names only.
+pub fn rewrite(directory: &Arc<Directory>, partitions: &[Arc<Partition>]) -> Result<(), LogFault> {
+    for which in CHECKPOINTS {
+        write(directory, which, partitions)?;
+    }
+    let log_dir = &directory.log_dir;
+    let mut cleaned = match log_dir.read_checkpoint(Checkpoint::Cleaner) {
+        // Its reader finds that out, and begins anew.
+        Err(LogFault::Malformed { .. }) => return Ok(()),
+        read => read?,
+    };
+    let (before, here) = (cleaned.len(), names_in(directory, partitions));
+    cleaned.retain(|name, _| here.contains(name));
+    match cleaned.len() == before {
+        true => Ok(()),
+        false => log_dir.write_checkpoint(Checkpoint::Cleaner, cleaned.iter().map(|(name, at)| (name, *at))),
+    }
+}
+
+/// Names of the partitions that lie in a directory now.
+pub fn names_in(directory: &Arc<Directory>, partitions: &[Arc<Partition>]) -> HashSet<TopicPartition> {
+    let here = partitions.iter().filter(|partition| Arc::ptr_eq(&partition.directory, directory));
+    here.map(|partition| TopicPartition::new(partition.topic.clone(), partition.id.partition)).collect()
 }
 
 /// Closes all logs of a directory together: nothing is appended any more, and the writer has nothing left to do.

@@ -106,7 +106,7 @@ fn a_directory_of_another_topic_id_is_set_aside_and_kept() {
 }
 
 /// What a start on the disk of `world` says.
-fn fault_of(world: &World) -> StartFault {
+pub fn fault_of(world: &World) -> StartFault {
     let options = NodeOptions {
         disk: Arc::new(world.disk.clone()),
         settings: world.settings(),

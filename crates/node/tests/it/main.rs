@@ -1,9 +1,12 @@
 //! The node through encoded frames, on a simulated disk.
 
+mod directories;
 mod durability;
 mod every_version;
+mod failing_disks;
 mod fetch;
 mod lives;
+mod metadata_snapshots;
 mod log_start;
 mod offsets;
 mod produce;

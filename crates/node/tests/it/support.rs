@@ -33,14 +33,7 @@ impl Script {
     }
 
     pub fn delete_topic(&mut self, name: &str) {
-        let request = DeleteTopicsRequest {
-            topic_names: vec![name.to_owned()],
-            timeout_ms: 1000,
-            ..Default::default()
-        };
-        let response: DeleteTopicsResponse =
-            self.client.call(&mut self.world, ApiKey::DeleteTopics, 4, &request);
-        assert_eq!(response.responses[0].error_code, 0, "{response:?}");
+        delete_topic(&mut self.world, &mut self.client, name);
     }
 
     pub fn produce(&mut self, request: &ProduceRequest) -> ProduceResponse {
@@ -74,6 +67,38 @@ pub fn create_topic(
     let response: CreateTopicsResponse = client.call(world, ApiKey::CreateTopics, 7, &request);
     assert_eq!(response.topics[0].error_code, 0, "{response:?}");
     response.topics[0].topic_id
+}
+
+pub fn delete_topic(world: &mut World, client: &mut Client, name: &str) {
+    let request =
+        DeleteTopicsRequest { topic_names: vec![name.to_owned()], timeout_ms: 1000, ..Default::default() };
+    let response: DeleteTopicsResponse = client.call(world, ApiKey::DeleteTopics, 4, &request);
+    assert_eq!(response.responses[0].error_code, 0, "{response:?}");
+}
+
+/// Appends one batch to one partition with acks=all; the error code of the answer.
+pub fn produce_to(
+    world: &mut World,
+    client: &mut Client,
+    topic: &str,
+    partition: i32,
+    values: &[&str],
+) -> i16 {
+    let request = produce(topic, &[(partition, batch(values))]);
+    let response: ProduceResponse = client.call(world, ApiKey::Produce, 12, &request);
+    response.responses[0].partition_responses[0].error_code
+}
+
+/// Error code and records of one partition from its beginning.
+pub fn read_all(
+    world: &mut World,
+    client: &mut Client,
+    topic: &str,
+    partition: i32,
+) -> (i16, Vec<(i64, String)>) {
+    let response: FetchResponse = client.call(world, ApiKey::Fetch, 12, &fetch(topic, &[(partition, 0)]));
+    let found = &response.responses[0].partitions[0];
+    (found.error_code, records(&found.records))
 }
 
 /// A batch of records without keys.
