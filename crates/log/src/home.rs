@@ -113,6 +113,24 @@ pub fn read_file(disk: &dyn Disk, path: &Path, max: u64) -> Result<Option<Vec<u8
     }
 }
 
+/// As [`read_file`], for files that tell by their content when they are cut short: a small one costs no question for its
+/// length.
+pub fn read_counted_file(disk: &dyn Disk, path: &Path, max: u64) -> Result<Option<Vec<u8>>, LogFault> {
+    const SMALL: usize = 512;
+    let file = match disk.open(path, OpenMode::Read) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(DiskFault::new(DiskOp::Open, path, error).into()),
+    };
+    let mut bytes = vec![0; SMALL];
+    let read = file.read_at(&mut bytes, 0).map_err(|source| DiskFault::new(DiskOp::Read, path, source))?;
+    if read == SMALL {
+        return read_file(disk, path, max);
+    }
+    bytes.truncate(read);
+    Ok(Some(bytes))
+}
+
 /// Replaces a small file so that a crash leaves the old or the new content: temporary file, sync, rename, directory
 /// sync.
 pub fn replace_file(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), DiskFault> {

@@ -13,7 +13,7 @@ use crate::files::FileCache;
 use crate::format::meta_properties::{self, MetaProperties};
 use crate::format::partition_dir_name::{self, DirKind};
 use crate::format::{clean_shutdown, offset_checkpoint, partition_metadata, text_checkpoint};
-use crate::home::{LogHome, read_file, replace_file, write_file};
+use crate::home::{LogHome, read_counted_file, read_file, replace_file, write_file};
 use crate::log::Log;
 use crate::recovery::{self, Identity, OpenLog, Recovery};
 
@@ -186,7 +186,7 @@ impl LogDir {
 
     fn read_topic_id(&self, dir: &str) -> Result<Result<Option<Uuid>, Malformed>, LogFault> {
         let path = self.path.join(dir).join(partition_metadata::FILE_NAME);
-        match read_file(&*self.disk, &path, partition_metadata::MAX_BYTES) {
+        match read_counted_file(&*self.disk, &path, partition_metadata::MAX_BYTES) {
             Ok(Some(bytes)) => Ok(partition_metadata::decode(&bytes).map(Some)),
             Ok(None) => Ok(Ok(None)),
             Err(LogFault::Malformed { why, .. }) => Ok(Err(why)),

@@ -144,7 +144,7 @@ impl Log {
         file.sync_all().map_err(fault(DiskOp::Sync))?;
         let interval = self.config.index_interval_bytes;
         let home = self.lane.home().clone();
-        let shortened = Segment::existing(home, old.base_offset(), interval, cut.position, false);
+        let shortened = Segment::existing(home, old.base_offset(), interval, cut.position, true);
         // The files of both indexes are written anew with the first entries that leave memory.
         shortened.rebuild_index()?;
         shortened.reset_aborted()?;

@@ -25,7 +25,7 @@ use crate::fault::{LogFault, Malformed};
 use crate::format::file_name::FileKind;
 use crate::format::leader_epoch_checkpoint;
 use crate::format::text_checkpoint;
-use crate::home::{LogHome, read_file};
+use crate::home::{LogHome, read_counted_file};
 use crate::log::{Log, Parts};
 use crate::producer::ProducerState;
 use crate::segment::Segment;
@@ -84,6 +84,8 @@ struct Loading {
     epochs: EpochCache,
     /// What the checkpoint file says; `None` when it says nothing that can be read.
     epochs_on_disk: Option<EpochCache>,
+    /// Largest timestamp of a segment's first batch, by the segment's base offset: of the last one looked at.
+    first_timestamp: Option<(i64, i64)>,
     report: Recovery,
 }
 
@@ -111,8 +113,7 @@ pub(crate) fn load(
         let (durable, recovery_point) = loading.settle(end)?;
         (end, durable, recovery_point)
     };
-    let last = loading.segments.last();
-    let first_timestamp = last.map_or(Ok(None), |last| last.first_timestamp())?;
+    let first_timestamp = loading.last_first_timestamp()?;
     let first_base = loading.segments.first().map_or(end, |segment| segment.base_offset());
     let log = Log::assemble(Parts {
         topic_partition: identity.topic_partition,
@@ -174,14 +175,24 @@ impl Loading {
             producers: ProducerState::default(),
             epochs: EpochCache::default(),
             epochs_on_disk: Some(EpochCache::default()),
+            first_timestamp: None,
             report: Recovery::default(),
+        }
+    }
+
+    /// The largest timestamp of the last segment's first batch.
+    fn last_first_timestamp(&self) -> Result<Option<i64>, LogFault> {
+        let Some(last) = self.segments.last() else { return Ok(None) };
+        match self.first_timestamp {
+            Some((base_offset, timestamp)) if base_offset == last.base_offset() => Ok(Some(timestamp)),
+            _ => last.first_timestamp(),
         }
     }
 
     /// Returns the log's end offset.
     fn load_directory(&mut self) -> Result<i64, LogFault> {
-        temp_files::clean(&self.home)?;
-        self.find_segments()?;
+        let names = temp_files::clean(&self.home)?;
+        self.find_segments(&names)?;
         self.load_epochs()?;
         let end = match self.clean_end()? {
             Some(end) => end,
@@ -201,7 +212,7 @@ impl Loading {
 
     fn load_epochs(&mut self) -> Result<(), LogFault> {
         let path = self.home.dir().join(leader_epoch_checkpoint::FILE_NAME);
-        let bytes = read_file(&**self.home.disk(), &path, text_checkpoint::MAX_BYTES)?;
+        let bytes = read_counted_file(&**self.home.disk(), &path, text_checkpoint::MAX_BYTES)?;
         match leader_epoch_checkpoint::decode(&bytes.unwrap_or_default()) {
             Ok(entries) => {
                 self.epochs = EpochCache::new(entries);
@@ -237,8 +248,8 @@ impl Loading {
         if !self.open.clean {
             return Ok(None);
         }
-        let Some(last) = self.segments.last() else { return Ok(Some(self.open.log_start)) };
-        match self.end_of(last) {
+        let Some(last) = self.segments.last().cloned() else { return Ok(Some(self.open.log_start)) };
+        match self.end_of(&last) {
             Ok(end) => Ok(Some(end)),
             Err(LogFault::Malformed { .. }) => {
                 self.open.recovery_point = self.open.recovery_point.min(last.base_offset());
@@ -251,16 +262,21 @@ impl Loading {
 
     /// The offset behind a segment's last batch. After a clean stop that is the recovery point; if not, the batch has to
     /// prove itself, because its length of offsets decides where the log goes on.
-    fn end_of(&self, segment: &Segment) -> Result<i64, LogFault> {
+    fn end_of(&mut self, segment: &Segment) -> Result<i64, LogFault> {
         let position = segment.last_indexed_position()?;
         let (mut end, mut last) = (segment.base_offset(), None);
+        let mut first_timestamp = None;
         segment.walk(position, segment.size(), |head| {
+            if head.position == 0 {
+                first_timestamp = Some((segment.base_offset(), head.max_timestamp));
+            }
             scan::check_order(segment.base_offset(), head, end)
                 .map_err(|why| LogFault::malformed(segment.path(FileKind::Log), why))?;
             end = head.last_offset + 1;
             last = Some(*head);
             Ok(true)
         })?;
+        self.first_timestamp = first_timestamp;
         let Some(last) = last else { return Ok(end) };
         if end != self.open.recovery_point {
             let corrupt = |why| LogFault::corrupt(segment.path(FileKind::Log), last.position, why);

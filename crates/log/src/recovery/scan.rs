@@ -68,7 +68,7 @@ impl Loading {
                 segment.write_index_files(false)?;
                 segment.write_aborted(false)?;
             } else {
-                segment.spill_index(false)?;
+                segment.spill_index()?;
             }
         }
         // A snapshot of the end comes with the next roll or close, synced.
@@ -136,6 +136,9 @@ impl Loading {
         let head = parse(batch.bytes(), position).map_err(|why| Malformed::BadBatch { position, why })?;
         check_order(segment.base_offset(), &head, end)?;
         self.check_epoch(&head)?;
+        if position == 0 {
+            self.first_timestamp = Some((segment.base_offset(), head.max_timestamp));
+        }
         state.append(&head, self.open.config.index_interval_bytes);
         note_epoch(&mut self.epochs, head.leader_epoch, head.base_offset);
         if let AnyBatch::V2(view) = batch

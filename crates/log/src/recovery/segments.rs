@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Loading, temp_files};
+use super::Loading;
 use crate::fault::{DiskFault, DiskOp, LogFault, Malformed};
 use crate::format::file_name::{FileKind, FileName};
 use crate::segment::Segment;
 
 impl Loading {
     /// Fills the list of segments and the list of producer snapshots.
-    pub(super) fn find_segments(&mut self) -> Result<(), LogFault> {
-        let names = temp_files::files(&self.home)?;
-        let files: Vec<FileName> = names.iter().filter_map(|name| FileName::parse(name)).collect();
-        let has = |base_offset, kind| files.contains(&FileName::new(base_offset, kind));
+    pub(super) fn find_segments(&mut self, names: &[String]) -> Result<(), LogFault> {
+        let mut files: Vec<FileName> = names.iter().filter_map(|name| FileName::parse(name)).collect();
+        files.sort_unstable();
+        let has = |base_offset, kind| files.binary_search(&FileName::new(base_offset, kind)).is_ok();
         let mut snapshots = Vec::new();
         for file in &files {
             match file.kind {

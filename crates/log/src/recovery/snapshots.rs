@@ -7,7 +7,7 @@ use crate::fault::{LogFault, Malformed};
 use crate::format::file_name::{FileKind, FileName};
 use crate::format::producer_snapshot::{self, ProducerSnapshotEntry};
 use crate::format::transaction_index::AbortedTxn;
-use crate::home::{read_file, write_file};
+use crate::home::{read_counted_file, write_file};
 use crate::log::append::read_marker;
 use crate::offset::LogOffset;
 use crate::producer::Checked;
@@ -62,7 +62,7 @@ impl Loading {
 
     fn read_snapshot(&self, offset: i64) -> Result<Result<Vec<ProducerSnapshotEntry>, Malformed>, LogFault> {
         let path = self.home.dir().join(FileName::new(offset, FileKind::ProducerSnapshot).to_string());
-        match read_file(&**self.home.disk(), &path, producer_snapshot::MAX_BYTES) {
+        match read_counted_file(&**self.home.disk(), &path, producer_snapshot::MAX_BYTES) {
             Ok(bytes) => Ok(producer_snapshot::decode(&bytes.unwrap_or_default())),
             Err(LogFault::Malformed { why, .. }) => Ok(Err(why)),
             Err(fault) => Err(fault),

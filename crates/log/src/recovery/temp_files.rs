@@ -18,9 +18,17 @@ use crate::segment::scan::{HeaderScan, ScanFault};
 /// Metadata snapshots dropped by the raft layer end so, and are its business.
 const SNAPSHOT_DELETED: &str = ".checkpoint.deleted";
 
-/// Brings a directory into a state without suffixes.
-pub fn clean(home: &Arc<LogHome>) -> Result<(), LogFault> {
+/// Brings a directory into a state without suffixes, and lists its files.
+pub fn clean(home: &Arc<LogHome>) -> Result<Vec<String>, LogFault> {
     let names = files(home)?;
+    if names.iter().all(|name| Suffix::of(name).is_none()) {
+        return Ok(names);
+    }
+    finish(home, &names)?;
+    files(home)
+}
+
+fn finish(home: &Arc<LogHome>, names: &[String]) -> Result<(), LogFault> {
     let mut changed = false;
     for name in names.iter().filter(|name| Suffix::of(name) == Some(Suffix::Deleted)) {
         if !name.ends_with(SNAPSHOT_DELETED) {

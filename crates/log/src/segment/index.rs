@@ -57,13 +57,41 @@ pub struct IndexState {
 #[derive(Debug)]
 struct Entries<E> {
     in_file: u32,
+    /// The file exists and has these entries and nothing else; else none of it is believed.
+    is_exact: bool,
+    /// The file was written to and not synced.
+    is_unsynced: bool,
     tail: Vec<E>,
     last: Option<E>,
 }
 
 impl<E: Copy> Entries<E> {
     fn new() -> Entries<E> {
-        Entries { in_file: 0, tail: Vec::new(), last: None }
+        Entries { in_file: 0, is_exact: false, is_unsynced: false, tail: Vec::new(), last: None }
+    }
+
+    fn from_file(in_file: u32, last: Option<E>) -> Entries<E> {
+        Entries { in_file, is_exact: true, last, ..Entries::new() }
+    }
+
+    fn spill<const N: usize>(&self, to_bytes: impl Fn(&E) -> [u8; N]) -> Spill {
+        Spill {
+            position: u64::from(self.in_file) * N as u64,
+            entries: self.tail.len(),
+            bytes: self.tail.iter().flat_map(to_bytes).collect(),
+            is_exact: self.is_exact,
+            is_unsynced: self.is_unsynced,
+        }
+    }
+
+    fn spilled(&mut self, spill: &Spill, synced: bool) {
+        self.tail.drain(..spill.entries);
+        self.in_file += spill.entries as u32;
+        self.is_exact = true;
+        self.is_unsynced = !synced;
+        if self.tail.is_empty() {
+            self.tail.shrink_to(SPILL_ENTRIES);
+        }
     }
 
     fn push(&mut self, entry: E) {
@@ -76,13 +104,23 @@ impl<E: Copy> Entries<E> {
     }
 }
 
-/// Encoded entries for the end of a file.
+/// What an index file lacks.
 #[derive(Debug)]
 pub struct Spill {
-    /// Entries already in the file.
-    pub in_file: u32,
-    pub entries: u32,
+    /// Where it goes: behind the entries that the file has.
+    pub position: u64,
+    entries: usize,
     pub bytes: Vec<u8>,
+    /// The file needs no more than `bytes`; else it is made anew.
+    pub is_exact: bool,
+    pub is_unsynced: bool,
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexKind {
+    Offset,
+    Time,
 }
 
 /// Where a lookup has to go on.
@@ -113,11 +151,9 @@ impl IndexState {
         last: (Option<OffsetEntry>, Option<TimeEntry>),
     ) -> Self {
         let mut state = IndexState::new(base_offset);
-        state.offset.in_file = counts.offset;
-        state.offset.last = last.0;
-        state.time.in_file = counts.time;
+        state.offset = Entries::from_file(counts.offset, last.0);
+        state.time = Entries::from_file(counts.time, last.1);
         state.time_is_checked = false;
-        state.time.last = last.1;
         if let Some(entry) = last.1 {
             let offset = base_offset + i64::from(entry.relative_offset);
             state.max = MaxTimestamp { timestamp: entry.timestamp, offset };
@@ -201,24 +237,19 @@ impl IndexState {
         !self.offset.tail.is_empty() || !self.time.tail.is_empty()
     }
 
-    /// What the files lack, encoded. Readers use the tail until [`IndexState::spilled`].
-    pub fn spill(&self) -> (Spill, Spill) {
-        let offset = self.offset.tail.iter().flat_map(|entry| entry.to_bytes()).collect();
-        let time = self.time.tail.iter().flat_map(|entry| entry.to_bytes()).collect();
-        (
-            Spill { in_file: self.offset.in_file, entries: self.offset.tail.len() as u32, bytes: offset },
-            Spill { in_file: self.time.in_file, entries: self.time.tail.len() as u32, bytes: time },
-        )
+    /// What a file lacks, encoded. Readers use the tail until [`IndexState::spilled`].
+    pub fn spill(&self, kind: IndexKind) -> Spill {
+        match kind {
+            IndexKind::Offset => self.offset.spill(|entry| entry.to_bytes()),
+            IndexKind::Time => self.time.spill(|entry| entry.to_bytes()),
+        }
     }
 
-    /// The spilled entries are in the files.
-    pub fn spilled(&mut self, offset: &Spill, time: &Spill) {
-        self.offset.tail.drain(..offset.entries as usize);
-        self.offset.in_file += offset.entries;
-        self.time.tail.drain(..time.entries as usize);
-        self.time.in_file += time.entries;
-        if self.offset.tail.is_empty() {
-            self.offset.tail.shrink_to(SPILL_ENTRIES);
+    /// The file has what it lacked.
+    pub fn spilled(&mut self, kind: IndexKind, spill: &Spill, synced: bool) {
+        match kind {
+            IndexKind::Offset => self.offset.spilled(spill, synced),
+            IndexKind::Time => self.time.spilled(spill, synced),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Segment;
-use super::index::{EntryCounts, IndexDamage, IndexState, Lookup, MaxTimestamp, Spill};
+use super::index::{EntryCounts, IndexDamage, IndexKind, IndexState, Lookup, MaxTimestamp};
 use super::index::{check_time_entries, search_offset, search_timestamp};
 use super::scan::{BatchHead, HeaderScan, ScanFault};
 use crate::disk::{DiskFile, OpenMode};
@@ -151,19 +151,23 @@ impl Segment {
         &self,
         kind: FileKind,
     ) -> Result<Result<(u32, Option<[u8; N]>), IndexDamage>, LogFault> {
-        let file = match self.open(kind, OpenMode::Read) {
-            Ok(file) => file,
-            Err(LogFault::Disk(fault)) if fault.is_not_found() => return Ok(Err(IndexDamage::Missing)),
-            Err(fault) => return Err(fault),
+        // The length first: most indexes of small segments are empty, and need no descriptor.
+        let path = self.path(kind);
+        let len = match self.home.disk().stat(&path) {
+            Ok(stat) => stat.len,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Err(IndexDamage::Missing));
+            }
+            Err(error) => return Err(self.index_fault(kind, error)),
         };
-        let fault = |source| self.index_fault(kind, source);
-        let len = file.len().map_err(fault)?;
         if len % N as u64 != 0 || len > MAX_INDEX_BYTES {
             return Ok(Err(IndexDamage::BadLength));
         }
         if len == 0 {
             return Ok(Ok((0, None)));
         }
+        let file = self.open(kind, OpenMode::Read)?;
+        let fault = |source| self.index_fault(kind, source);
         let mut bytes = [0; N];
         file.read_exact_at(&mut bytes, len - N as u64).map_err(fault)?;
         Ok(Ok(((len / N as u64) as u32, Some(bytes))))
@@ -198,45 +202,34 @@ impl Segment {
         Ok(state)
     }
 
-    /// Appends entries that only memory has to the files, when there are many or `all` are asked for.
-    pub fn spill_index(&self, all: bool) -> Result<(), LogFault> {
-        let spill =
-            self.with_index(|state| (state.wants_spill() || all && state.has_tail()).then(|| state.spill()))?;
-        let Some((offset, time)) = spill else { return Ok(()) };
-        self.append_entries(FileKind::OffsetIndex, &offset, offset_index::ENTRY_BYTES)?;
-        self.append_entries(FileKind::TimeIndex, &time, time_index::ENTRY_BYTES)?;
-        self.with_index(|state| state.spilled(&offset, &time))
+    /// Appends entries that only memory has to the files, when there are many.
+    pub fn spill_index(&self) -> Result<(), LogFault> {
+        if self.with_index(|state| state.wants_spill())? { self.write_index_files(false) } else { Ok(()) }
     }
 
-    /// Makes both index files hold exactly the entries, creating them when there are none, and syncs them.
+    /// Makes both index files hold exactly the entries, creating them when there are none.
     pub fn write_index_files(&self, sync: bool) -> Result<(), LogFault> {
-        self.spill_index(true)?;
-        let counts = self.with_index(|state| state.counts())?;
-        let offset_len = u64::from(counts.offset) * offset_index::ENTRY_BYTES as u64;
-        let time_len = u64::from(counts.time) * time_index::ENTRY_BYTES as u64;
-        for (kind, len) in [(FileKind::OffsetIndex, offset_len), (FileKind::TimeIndex, time_len)] {
-            let file = self.open(kind, OpenMode::CreateOrOpen)?;
-            if file.len().map_err(|source| self.index_fault(kind, source))? != len {
-                file.set_len(len)
-                    .map_err(|source| DiskFault::new(DiskOp::SetLen, self.path(kind), source))?;
-            }
-            if sync {
-                file.sync_data().map_err(|source| DiskFault::new(DiskOp::Sync, self.path(kind), source))?;
-            }
-        }
-        Ok(())
+        self.write_index(IndexKind::Offset, FileKind::OffsetIndex, sync)?;
+        self.write_index(IndexKind::Time, FileKind::TimeIndex, sync)
     }
 
-    fn append_entries(&self, kind: FileKind, spill: &Spill, entry_bytes: usize) -> Result<(), LogFault> {
-        if spill.entries == 0 {
+    fn write_index(&self, kind: IndexKind, file_kind: FileKind, sync: bool) -> Result<(), LogFault> {
+        let spill = self.with_index(|state| state.spill(kind))?;
+        let needs_sync = sync && spill.is_unsynced;
+        if spill.is_exact && spill.bytes.is_empty() && !needs_sync {
             return Ok(());
         }
-        // Without entries of ours in it, the file is left over from before a crash, if it exists at all.
-        let mode = if spill.in_file == 0 { OpenMode::CreateOrTruncate } else { OpenMode::ReadWrite };
-        let file = self.open(kind, mode)?;
-        let position = u64::from(spill.in_file) * entry_bytes as u64;
-        file.write_at(&spill.bytes, position)
-            .map_err(|source| DiskFault::new(DiskOp::Write, self.path(kind), source).into())
+        // Unless its entries are ours, the file is left over from before a crash, if it exists at all.
+        let mode = if spill.is_exact { OpenMode::ReadWrite } else { OpenMode::CreateOrTruncate };
+        let file = self.open(file_kind, mode)?;
+        let fault = |op| move |source| DiskFault::new(op, self.path(file_kind), source);
+        if !spill.bytes.is_empty() {
+            file.write_at(&spill.bytes, spill.position).map_err(fault(DiskOp::Write))?;
+        }
+        if sync {
+            file.sync_data().map_err(fault(DiskOp::Sync))?;
+        }
+        self.with_index(|state| state.spilled(kind, &spill, sync))
     }
 
     /// The offset index stays open in the cache, as every read of older data needs it.

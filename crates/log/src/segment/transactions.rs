@@ -14,15 +14,16 @@ pub struct Transactions {
     aborted: Option<Vec<AbortedTxn>>,
     /// How many of them the file has.
     in_file: usize,
+    has_file: bool,
 }
 
 impl Transactions {
     pub fn empty() -> Transactions {
-        Transactions { aborted: Some(Vec::new()), in_file: 0 }
+        Transactions { aborted: Some(Vec::new()), in_file: 0, has_file: false }
     }
 
     pub fn on_disk() -> Transactions {
-        Transactions { aborted: None, in_file: 0 }
+        Transactions { aborted: None, in_file: 0, has_file: true }
     }
 }
 
@@ -55,7 +56,10 @@ impl Segment {
 
     /// Forgets all aborts and removes their file, before the log is scanned for them.
     pub fn reset_aborted(&self) -> Result<(), LogFault> {
-        *self.transactions.lock() = Transactions::empty();
+        let before = std::mem::replace(&mut *self.transactions.lock(), Transactions::empty());
+        if !before.has_file {
+            return Ok(());
+        }
         let name = FileName::new(self.base_offset, FileKind::TransactionIndex);
         Ok(self.home.remove_file(&name.to_string())?)
     }
@@ -91,7 +95,9 @@ impl Segment {
         if sync {
             file.sync_data().map_err(fault(DiskOp::Sync))?;
         }
-        self.transactions.lock().in_file = all;
+        let mut transactions = self.transactions.lock();
+        transactions.in_file = all;
+        transactions.has_file = true;
         Ok(())
     }
 }

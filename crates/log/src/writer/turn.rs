@@ -111,7 +111,7 @@ impl<T: Clone> Writer<T> {
         segment.set_size(end.position);
         outcome.written = Some(end);
         outcome.end = end;
-        segment.spill_index(false)?;
+        segment.spill_index()?;
         if segment.has_unwritten_aborted() {
             segment.write_aborted(false)?;
             outcome.lane.names_changed();
