@@ -10,7 +10,7 @@ import socket
 import struct
 import uuid
 
-NUMBERS = {"int8": ">b", "int16": ">h", "int32": ">i", "int64": ">q", "bool": ">?"}
+NUMBERS = {"int8": ">b", "int16": ">h", "uint16": ">H", "int32": ">i", "int64": ">q", "bool": ">?"}
 
 
 @dataclasses.dataclass

@@ -156,6 +156,11 @@ impl Quorum {
         }
     }
 
+    /// End of what the log was given, durable or not; exclusive.
+    pub fn log_end(&self) -> i64 {
+        self.log_end
+    }
+
     pub fn voters(&self) -> &VoterSet {
         self.partition.voters()
     }

@@ -70,10 +70,32 @@ pub(super) fn decide(
     request: &UpdateFeaturesRequest,
 ) -> Result<Decision<FeaturesUpdated>, ApiError> {
     let updates = updates(request);
-    let proposed = proposed_metadata_version(view, &updates);
+    let (mut records, response) = apply(view, features, &updates).map_err(|refused| {
+        let why = refused.message.unwrap_or_default();
+        let message =
+            format!("The update failed for all features since the following feature had an error: {why}");
+        ApiError::new(refused.error, message)
+    })?;
+    if request.validate_only {
+        return Ok(Decision::answer(FeaturesUpdated::default()));
+    }
+    let elr = |update: &Update<'_>| update.name == ELIGIBLE_LEADER_REPLICAS_VERSION.name && update.level > 0;
+    if updates.iter().any(elr) {
+        records.splice(0..0, min_insync_replicas(view, features.min_insync_replicas));
+    }
+    Ok(Decision::atomic(records, response))
+}
+
+/// The records of all updates, or why the first of them that is refused is.
+fn apply(
+    view: &View<'_>,
+    features: &Features,
+    updates: &[Update<'_>],
+) -> Result<(Vec<VersionedRecord>, FeaturesUpdated), ApiError> {
+    let proposed = proposed_metadata_version(view, updates);
     let mut records = Vec::new();
     let mut response = FeaturesUpdated::default();
-    for update in &updates {
+    for update in updates {
         update.check(view, features)?;
         match update.name {
             MetadataVersion::FEATURE_NAME => records.push(update.metadata_version(view)?),
@@ -88,14 +110,7 @@ pub(super) fn decide(
             _ => records.push(update.feature(proposed)?),
         }
     }
-    if request.validate_only {
-        return Ok(Decision::answer(FeaturesUpdated::default()));
-    }
-    let elr = |update: &Update<'_>| update.name == ELIGIBLE_LEADER_REPLICAS_VERSION.name && update.level > 0;
-    if updates.iter().any(elr) {
-        records.splice(0..0, min_insync_replicas(view, features.min_insync_replicas));
-    }
-    Ok(Decision::atomic(records, response))
+    Ok((records, response))
 }
 
 /// Each feature once, the last mention counts; in the order of Kafka's hash map, which decides what
@@ -222,7 +237,10 @@ impl Update<'_> {
     }
 
     fn feature(&self, metadata_version: MetadataVersion) -> Result<VersionedRecord, ApiError> {
-        let feature = Feature::by_name(self.name).expect("a feature without levels is refused before");
+        let Some(feature) = Feature::by_name(self.name) else {
+            // Level 0 of what nobody knows is in everybody's range.
+            return Err(self.refused(&format!("Feature {} not found.", self.name)));
+        };
         match feature.check_level(self.level, metadata_version) {
             Ok(()) => Ok(self.record()),
             Err(fault) => Err(self.refused(&fault.to_string())),

@@ -6,7 +6,7 @@
 //! * [`partition`] – answered by partition leaders: Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, DeleteRecords,
 //!   DescribeProducers, DescribeLogDirs
 //! * [`config`] – settings: DescribeConfigs, IncrementalAlterConfigs, AlterConfigs, ListConfigResources
-//! * [`controller`] – decided by the active controller: CreateTopics, DeleteTopics
+//! * [`controller`] – decided by the active controller: CreateTopics, UpdateFeatures, DescribeQuorum ...
 //! * [`transaction`] – answered by coordinators of transactions: InitProducerId
 
 mod authorized_operations;
@@ -60,6 +60,7 @@ pub struct Listeners {
 
 impl Listeners {
     pub const BROKER: Listeners = Listeners { broker: true, controller: false };
+    pub const CONTROLLER: Listeners = Listeners { broker: false, controller: true };
     pub const BOTH: Listeners = Listeners { broker: true, controller: true };
 
     pub fn serve(self, role: ListenerRole) -> bool {
@@ -77,6 +78,7 @@ pub enum Operation {
     Write,
     Create,
     Delete,
+    Alter,
     Describe,
     ClusterAction,
     IdempotentWrite,

@@ -138,6 +138,22 @@ async fn dispatch(
         ApiKey::DeleteTopics => {
             answer!(Box::pin(controller::delete_topics::handle(broker, context, decode!())).await)
         }
+        ApiKey::CreatePartitions => {
+            answer!(Box::pin(controller::create_partitions::handle(broker, context, decode!())).await)
+        }
+        ApiKey::DescribeQuorum => answer!(controller::describe_quorum::handle(broker, context, decode!())),
+        ApiKey::UpdateFeatures => {
+            answer!(Box::pin(controller::update_features::handle(broker, context, decode!())).await)
+        }
+        ApiKey::UnregisterBroker => {
+            answer!(Box::pin(controller::unregister_broker::handle(broker, context, decode!())).await)
+        }
+        ApiKey::AllocateProducerIds => {
+            answer!(Box::pin(controller::allocate_producer_ids::handle(broker, context, decode!())).await)
+        }
+        ApiKey::AssignReplicasToDirs => {
+            answer!(Box::pin(controller::assign_replicas_to_dirs::handle(broker, context, decode!())).await)
+        }
         ApiKey::InitProducerId => {
             answer!(Box::pin(transaction::init_producer_id::handle(broker, context, decode!())).await)
         }

@@ -7,11 +7,13 @@
 //! ```
 //!
 //! * [`metadata_log`] – records on their way into the log
+//! * [`quorum`] – what clients are told of the quorum
 //! * [`load`] – snapshot and log at start; [`quorum_state_file`] – epoch and vote beside them
 //! * [`snapshots`] – when one is due, which may go; [`upkeep`] – the slow work on their files
 
 pub mod load;
 pub mod metadata_log;
+pub mod quorum;
 mod quorum_state_file;
 mod snapshots;
 mod upkeep;

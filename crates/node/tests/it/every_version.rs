@@ -59,6 +59,24 @@ fn ask(world: &mut World, client: &mut Client, key: ApiKey, version: i16) -> Res
         ApiKey::DescribeLogDirs => call!(DescribeLogDirsRequest, DescribeLogDirsResponse),
         ApiKey::DescribeCluster => call!(DescribeClusterRequest, DescribeClusterResponse),
         ApiKey::DescribeProducers => call!(DescribeProducersRequest, DescribeProducersResponse),
+        ApiKey::CreatePartitions => {
+            call!(klamm_wire::CreatePartitionsRequest, klamm_wire::CreatePartitionsResponse)
+        }
+        ApiKey::DescribeQuorum => {
+            call!(klamm_wire::DescribeQuorumRequest, klamm_wire::DescribeQuorumResponse)
+        }
+        ApiKey::UpdateFeatures => {
+            call!(klamm_wire::UpdateFeaturesRequest, klamm_wire::UpdateFeaturesResponse)
+        }
+        ApiKey::UnregisterBroker => {
+            call!(klamm_wire::UnregisterBrokerRequest, klamm_wire::UnregisterBrokerResponse)
+        }
+        ApiKey::AllocateProducerIds => {
+            call!(klamm_wire::AllocateProducerIdsRequest, klamm_wire::AllocateProducerIdsResponse)
+        }
+        ApiKey::AssignReplicasToDirs => {
+            call!(klamm_wire::AssignReplicasToDirsRequest, klamm_wire::AssignReplicasToDirsResponse)
+        }
         ApiKey::DescribeTopicPartitions => {
             call!(DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse)
         }
@@ -193,6 +211,14 @@ fn all_frames() -> Vec<Bytes> {
     all.extend(frames(ApiKey::DescribeCluster, &DescribeClusterRequest::default()));
     all.extend(frames(ApiKey::InitProducerId, &InitProducerIdRequest::default()));
     all.extend(frames(ApiKey::ApiVersions, &ApiVersionsRequest::default()));
+    all.extend(frames(ApiKey::DescribeQuorum, &klamm_wire::DescribeQuorumRequest::default()));
+    let update = klamm_wire::update_features::FeatureUpdateKey {
+        feature: "group.version".to_owned(),
+        max_version_level: 1,
+        ..Default::default()
+    };
+    let features = klamm_wire::UpdateFeaturesRequest { feature_updates: vec![update], ..Default::default() };
+    all.extend(frames(ApiKey::UpdateFeatures, &features));
     all
 }
 

@@ -68,6 +68,8 @@ fn check(broker: &Broker, context: &RequestContext, request: &ApiVersionsRequest
     match (&request.cluster_id, request.node_id) {
         (None, -1) => Ok(()),
         (None, _) | (Some(_), -1) => Err(ErrorCode::InvalidRequest),
+        // Only who looks for a broker can have found the wrong one.
+        _ if context.connection.role == ListenerRole::Controller => Ok(()),
         (Some(cluster_id), node_id) if *cluster_id == broker.cluster_id && node_id == broker.node_id => {
             Ok(())
         }
