@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::RwLock;
 
-use crate::disk::{Disk, OpenMode};
+use crate::disk::{Disk, EntryKind, OpenMode};
 use crate::fault::{DiskFault, DiskOp, LogFault};
 use crate::files::FileCache;
 
@@ -83,6 +83,31 @@ impl LogHome {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Removes a directory with everything below it, as far as it is there.
+pub fn remove_tree(disk: &dyn Disk, dir: &Path) -> Result<(), DiskFault> {
+    let gone = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+    let entries = match disk.list(dir) {
+        Ok(entries) => entries,
+        Err(error) if gone(&error) => return Ok(()),
+        Err(error) => return Err(DiskFault::new(DiskOp::List, dir, error)),
+    };
+    for entry in entries {
+        let path = dir.join(entry.name);
+        if entry.kind == EntryKind::Directory {
+            remove_tree(disk, &path)?;
+            continue;
+        }
+        match disk.remove_file(&path) {
+            Err(error) if !gone(&error) => return Err(DiskFault::new(DiskOp::Remove, path, error)),
+            _ => {}
+        }
+    }
+    match disk.remove_dir(dir) {
+        Err(error) if !gone(&error) => Err(DiskFault::new(DiskOp::Remove, dir, error)),
+        _ => Ok(()),
     }
 }
 
@@ -166,4 +191,35 @@ pub fn write_file(disk: &dyn Disk, path: &Path, bytes: &[u8], sync: bool) -> Res
         file.sync_all().map_err(|source| DiskFault::new(DiskOp::Sync, path, source))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::SimDisk;
+
+    #[test]
+    fn a_tree_goes_whole_and_only_once() {
+        let disk = SimDisk::new();
+        let file = |path: &str| write_file(&disk, Path::new(path), b"x", false).unwrap();
+        disk.create_dir(Path::new("/a/b/c")).unwrap();
+        ["/a/1", "/a/b/2", "/a/b/c/3"].into_iter().for_each(file);
+        remove_tree(&disk, Path::new("/a/b")).unwrap();
+        assert!(disk.list(Path::new("/a/b")).is_err());
+        assert_eq!(disk.list(Path::new("/a")).unwrap().len(), 1);
+        remove_tree(&disk, Path::new("/a/b")).unwrap();
+    }
+
+    #[test]
+    fn a_counted_file_is_read_whole_however_long_it_is() {
+        let disk = SimDisk::new();
+        for len in [0, 1, 511, 512, 513, 5000] {
+            let bytes = vec![7; len];
+            write_file(&disk, Path::new("/f"), &bytes, false).unwrap();
+            let read = read_counted_file(&disk, Path::new("/f"), 10_000).unwrap();
+            assert_eq!(read, Some(bytes));
+        }
+        assert_eq!(read_counted_file(&disk, Path::new("/none"), 10).unwrap(), None);
+        assert!(read_counted_file(&disk, Path::new("/f"), 4999).is_err());
+    }
 }

@@ -13,7 +13,7 @@ use crate::files::FileCache;
 use crate::format::meta_properties::{self, MetaProperties};
 use crate::format::partition_dir_name::{self, DirKind};
 use crate::format::{clean_shutdown, offset_checkpoint, partition_metadata, text_checkpoint};
-use crate::home::{LogHome, read_counted_file, read_file, replace_file, write_file};
+use crate::home::{LogHome, read_counted_file, read_file, remove_tree, replace_file, write_file};
 use crate::log::Log;
 use crate::recovery::{self, Identity, OpenLog, Recovery};
 
@@ -308,16 +308,10 @@ impl LogDir {
         Ok(PartitionDir { name, kind, ..dir.clone() })
     }
 
-    /// Removes a `-delete` directory with all its files.
+    /// Removes a `-delete` directory with all that is in it; what somebody else has removed is no fault.
     pub fn remove_deleted(&self, dir: &PartitionDir) -> Result<(), LogFault> {
         assert_eq!(dir.kind, DirKind::Delete, "{} was not given up", dir.name);
-        let path = self.path.join(&dir.name);
-        let entries = self.disk.list(&path).map_err(|source| DiskFault::new(DiskOp::List, &*path, source))?;
-        for entry in entries {
-            let file = path.join(entry.name);
-            self.disk.remove_file(&file).map_err(|source| DiskFault::new(DiskOp::Remove, file, source))?;
-        }
-        self.disk.remove_dir(&path).map_err(|source| DiskFault::new(DiskOp::Remove, path, source))?;
+        remove_tree(&*self.disk, &self.path.join(&dir.name))?;
         self.sync_dir()
     }
 
