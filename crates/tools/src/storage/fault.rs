@@ -1,5 +1,6 @@
 //! Why `kafka-storage` gave up, in Kafka's words where Kafka has them.
 
+use super::scram::ScramFault;
 use klamm_base::Uuid;
 use klamm_config::ConfigFault;
 use klamm_config::properties::MalformedEscape;
@@ -49,7 +50,9 @@ pub enum FlagFault {
     /// Nobody said how to begin, and `controller.quorum.voters` does not either.
     NoStaticVoters,
     StandaloneOnBroker,
-    AddScram,
+    /// metadata.version is older than SCRAM in it.
+    ScramUnsupported,
+    Scram(ScramFault),
     UnknownRelease {
         name: String,
     },
@@ -166,9 +169,10 @@ impl fmt::Display for FlagFault {
                  following: --standalone, --initial-controllers, or --no-initial-controllers.",
             ),
             FlagFault::StandaloneOnBroker => f.write_str("You can only use --standalone on a controller."),
-            FlagFault::AddScram => {
-                f.write_str("--add-scram is refused: SCRAM users are not served yet, format without it")
+            FlagFault::ScramUnsupported => {
+                f.write_str("SCRAM is only supported in metadata.version 3.5-IV2 or later.")
             }
+            FlagFault::Scram(fault) => fault.fmt(f),
             FlagFault::UnknownRelease { name } => {
                 let known: Vec<&str> = MetadataVersion::all().map(MetadataVersion::name).collect();
                 write!(
@@ -230,6 +234,12 @@ impl fmt::Display for VoterFault {
             VoterFault::None => f.write_str("No voters given."),
             VoterFault::SameNodeId { id } => write!(f, "Node id {id} was specified more than once."),
         }
+    }
+}
+
+impl From<ScramFault> for StorageFault {
+    fn from(fault: ScramFault) -> StorageFault {
+        StorageFault::Flag(FlagFault::Scram(fault))
     }
 }
 

@@ -8,7 +8,7 @@
 use super::directories::{Directories, meta_properties_path, names};
 use super::fault::{FlagFault, StorageFault};
 use super::versions::release;
-use super::{CONFIG, voters};
+use super::{CONFIG, scram, voters};
 use crate::World;
 use crate::argparse::{Matches, Opt, Parser, Takes};
 use klamm_base::Uuid;
@@ -21,7 +21,7 @@ use klamm_log::home::{replace_file, write_file};
 use klamm_log::{DiskFault, SnapshotId};
 use klamm_metadata::MetadataVersion;
 use klamm_metadata::bootstrap::{BootstrapMetadata, Format, FormatQuorum, Formatted};
-use klamm_metadata::record::MetadataRecord;
+use klamm_metadata::record::{MetadataRecord, VersionedRecord};
 use klamm_raft::{ReplicaKey, VoterEndpoint, VoterSet};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,7 +32,13 @@ pub(super) const PARSER: Parser = Parser {
     options: &[
         CONFIG,
         Opt::new("cluster-id", 't', Takes::Value, "The id of the cluster the node belongs to.").required(),
-        Opt::new("add-scram", 'S', Takes::Values, "A SCRAM user to begin with; refused so far."),
+        Opt::new(
+            "add-scram",
+            'S',
+            Takes::Values,
+            "A SCRAM user to begin with, e.g. 'SCRAM-SHA-256=[name=alice,password=alice-secret]' or \
+             'SCRAM-SHA-512=[name=alice,iterations=8192,salt=\"N3E=\",saltedpassword=\"YCE=\"]'.",
+        ),
         Opt::new(
             "ignore-formatted",
             'g',
@@ -84,6 +90,8 @@ pub struct Request<'a> {
     pub settings: &'a Settings,
     pub cluster_id: &'a str,
     pub format: Format,
+    /// SCRAM users to begin with, as the values of `--add-scram`.
+    pub users: &'a [String],
     pub ignore_formatted: bool,
 }
 
@@ -91,13 +99,11 @@ pub struct Request<'a> {
 pub(super) fn run(settings: &Settings, matches: &Matches, world: &mut World<'_>) -> Result<(), StorageFault> {
     let (metadata_version, feature_levels) = levels(matches)?;
     let quorum = quorum(settings, matches, world.rng)?;
-    if matches.is_given("add-scram") {
-        return Err(FlagFault::AddScram.into());
-    }
     let request = Request {
         settings,
         cluster_id: matches.value("cluster-id").unwrap_or_default(),
         format: Format { metadata_version, feature_levels, quorum },
+        users: matches.values("add-scram"),
         ignore_formatted: matches.is_given("ignore-formatted"),
     };
     format(&request, world)
@@ -162,7 +168,8 @@ fn only_me(settings: &Settings, directory_id: Uuid) -> Result<VoterSet, FlagFaul
 
 /// Formats what is not formatted yet, telling on `world.out` what it does as the command does.
 pub fn format(request: &Request<'_>, world: &mut World<'_>) -> Result<(), StorageFault> {
-    let formatted = request.format.check()?;
+    let mut formatted = request.format.check()?;
+    add_users(&mut formatted.bootstrap, request.users, world.rng)?;
     let settings = request.settings;
     let mut directories = Directories::load(world.disk.as_ref(), &names(settings));
     directories.check(request.cluster_id, settings.identity.node_id)?;
@@ -190,6 +197,25 @@ pub fn format(request: &Request<'_>, world: &mut World<'_>) -> Result<(), Storag
     Ok(())
 }
 
+fn add_users(
+    bootstrap: &mut BootstrapMetadata,
+    users: &[String],
+    rng: &mut dyn Rng,
+) -> Result<(), StorageFault> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    if !bootstrap.metadata_version().is_scram_supported() {
+        return Err(FlagFault::ScramUnsupported.into());
+    }
+    let mut records = bootstrap.records().to_vec();
+    for text in users {
+        records.push(VersionedRecord::new(scram::user(text, rng)?, 0));
+    }
+    *bootstrap = BootstrapMetadata::from_records(records).unwrap_or_else(|| bootstrap.clone());
+    Ok(())
+}
+
 /// Formats the directories of `settings` for a new cluster of the newest release, with the voters of the
 /// settings or this node alone, and gives the cluster's id; None if a directory is formatted already.
 /// On `world.out` it says what [`format`] says.
@@ -207,6 +233,7 @@ pub fn format_fresh(settings: &Settings, world: &mut World<'_>) -> Result<Option
         settings,
         cluster_id: &cluster_id,
         format: Format::latest(quorum),
+        users: &[],
         ignore_formatted: false,
     };
     format(&request, world)?;
@@ -236,6 +263,7 @@ pub fn format_first_start(
         settings,
         cluster_id,
         format: Format::latest(FormatQuorum::Static),
+        users: &[],
         ignore_formatted: false,
     };
     format(&request, world)?;
@@ -292,6 +320,12 @@ fn describe(bootstrap: &BootstrapMetadata) -> String {
                         record.name, record.feature_level
                     )
                 }
+                // What a user is checked by is nobody's business; Kafka prints it.
+                MetadataRecord::UserScramCredential(record) => format!(
+                    "UserScramCredentialRecord(name='{}', mechanism={}, salt=(hidden), storedKey=(hidden), \
+                     serverKey=(hidden), iterations={})",
+                    record.name, record.mechanism, record.iterations
+                ),
                 other => format!("{other:?}"),
             };
             format!("ApiMessageAndVersion({record} at version {})", versioned.version)

@@ -1,13 +1,13 @@
 //! `kafka-storage`: a log directory's identity and first records. Kafka: `StorageTool`, `Formatter`.
 //!
-//! Differences from Kafka 4.4, on purpose: `--add-scram` is refused while there are no SCRAM users;
-//! directories are named in alphabetical order, where Kafka goes through a hash map; levels that are not
+//! Differences from Kafka 4.4, on purpose: keys of SCRAM users are not printed; directories are named in alphabetical order, where Kafka goes through a hash map; levels that are not
 //! production are unknown; of a Java stack trace only the message is printed.
 
 pub mod directories;
 pub mod fault;
 pub mod format;
 mod info;
+mod scram;
 mod versions;
 mod voters;
 

@@ -3,7 +3,7 @@
     JARS=... python3 storage_golden.py > kafka-4.4.0-storage.txt
 
 Left out: stack traces, the class of an exception, log lines, help texts behind the usage, suggestions,
-the wrapping of usage errors, random ids, the order of what format prints.
+the wrapping of usage errors, random ids, what SCRAM users are checked by, the order of what format prints.
 """
 
 import os
@@ -43,6 +43,7 @@ def clean(text, folder):
     text = re.sub(r'(?m)^Exception in thread "main" [\w.]+: ', "", text)
     text = re.sub(r"directory\.id=[\w-]{22}", "directory.id=$ID", text)
     text = re.sub(r"(?m)^[\w-]{22}$", "$ID", text)
+    text = re.sub(r"(salt|storedKey|serverKey)=\[[^\]]*\]", r"\1=(hidden)", text)
     if text.startswith("usage: "):
         usage, _, error = text.partition("\nkafka-storage:")
         if error:
