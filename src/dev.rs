@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use klamm_server::listener::bind;
 use klamm_server::{Clock, OsRng, RealDisk, Rng, ServerFault, Settings, logging};
 use klamm_tools::World;
-use klamm_tools::storage::format::format_fresh;
+use klamm_tools::storage::fresh::format_fresh;
 
 use crate::arguments::DevArguments;
 use crate::banner::Banner;

@@ -12,7 +12,7 @@ use std::path::Path;
 use klamm_server::logging::{self, Levels};
 use klamm_server::{Clock, OsRng, Properties, RealDisk, Settings, parse_properties, properties_of_variables};
 use klamm_tools::World;
-use klamm_tools::storage::format::format_first_start;
+use klamm_tools::storage::fresh::format_first_start;
 
 use crate::arguments::ServeArguments;
 use crate::fault::{DoorFault, Origin, StartedAs};

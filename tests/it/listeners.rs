@@ -103,7 +103,8 @@ fn what_is_not_served_is_refused_in_one_line() {
     let secured = "PLAINTEXT://127.0.0.1:0,SAFE://127.0.0.1:0,CONTROLLER://127.0.0.1:0";
     let map = |protocol: &str| format!("SAFE:{protocol},PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     let plain = "PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0";
-    let cases: [(&[(&str, &str)], &[&str]); 6] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: [Case<'_>; 6] = [
         (
             &[("listeners", secured), ("listener.security.protocol.map", &map("SSL"))],
             &["listener SAFE", "SSL is not served", "PLAINTEXT"],

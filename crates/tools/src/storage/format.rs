@@ -154,7 +154,7 @@ fn listener(settings: &Settings) -> &str {
     settings.listeners.controller_names.first().map_or("", String::as_str)
 }
 
-fn only_me(settings: &Settings, directory_id: Uuid) -> Result<VoterSet, FlagFault> {
+pub(super) fn only_me(settings: &Settings, directory_id: Uuid) -> Result<VoterSet, FlagFault> {
     let Some(told) =
         settings.listeners.advertised_controller.first().filter(|_| settings.identity.is_controller)
     else {
@@ -214,60 +214,6 @@ fn add_users(
     }
     *bootstrap = BootstrapMetadata::from_records(records).unwrap_or_else(|| bootstrap.clone());
     Ok(())
-}
-
-/// Formats the directories of `settings` for a new cluster of the newest release, with the voters of the
-/// settings or this node alone, and gives the cluster's id; None if a directory is formatted already.
-/// On `world.out` it says what [`format`] says.
-pub fn format_fresh(settings: &Settings, world: &mut World<'_>) -> Result<Option<String>, StorageFault> {
-    let directories = Directories::load(world.disk.as_ref(), &names(settings));
-    if !directories.formatted.is_empty() || !directories.broken.is_empty() {
-        return Ok(None);
-    }
-    let quorum = match settings.quorum.voters.is_empty() {
-        true => FormatQuorum::Dynamic(only_me(settings, random_uuid(world.rng))?),
-        false => FormatQuorum::Static,
-    };
-    let cluster_id = random_uuid(world.rng).to_string();
-    let request = Request {
-        settings,
-        cluster_id: &cluster_id,
-        format: Format::latest(quorum),
-        users: &[],
-        ignore_formatted: false,
-    };
-    format(&request, world)?;
-    Ok(Some(cluster_id))
-}
-
-/// Formats the directories of `settings` for the cluster `cluster_id` and the newest release, unless one of them is
-/// formatted already; that one must be of that cluster if `is_expected`. True if it did. Only static voters: a quorum
-/// that may grow is begun by hand. Kafka: its image, before each start.
-pub fn format_first_start(
-    settings: &Settings,
-    cluster_id: &str,
-    is_expected: bool,
-    world: &mut World<'_>,
-) -> Result<bool, StorageFault> {
-    let directories = Directories::load(world.disk.as_ref(), &names(settings));
-    if !directories.formatted.is_empty() {
-        if is_expected {
-            directories.check(cluster_id, settings.identity.node_id)?;
-        }
-        return Ok(false);
-    }
-    if settings.quorum.voters.is_empty() {
-        return Err(FlagFault::NoStaticVoters.into());
-    }
-    let request = Request {
-        settings,
-        cluster_id,
-        format: Format::latest(FormatQuorum::Static),
-        users: &[],
-        ignore_formatted: false,
-    };
-    format(&request, world)?;
-    Ok(true)
 }
 
 fn is_metadata_dir(dir: &str, settings: &Settings) -> bool {
@@ -366,36 +312,4 @@ fn write_snapshot(disk: &dyn Disk, dir: &Path, bytes: &[u8], unique: u64) -> Res
     disk.set_read_only(&part).map_err(|source| DiskFault::new(DiskOp::Create, &part, source))?;
     disk.rename(&part, &whole).map_err(|source| DiskFault::new(DiskOp::Rename, &whole, source))?;
     disk.sync_dir(dir).map_err(|source| DiskFault::new(DiskOp::SyncDir, dir, source))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::storage::directories::read_identity;
-    use klamm_base::rng::SeededRng;
-    use klamm_log::disk::real::RealDisk;
-
-    #[test]
-    fn a_fresh_folder_is_formatted_once_and_again_after_a_break() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let dir = folder.path().join("data");
-        let settings = Settings::dev(&dir, 9092, 9093, &[]).expect("valid settings");
-        let disk = RealDisk::shared();
-        let (out, err, rng) = (&mut std::io::sink(), &mut std::io::sink(), &mut SeededRng::new(1));
-        let mut world = World { out, err, disk: disk.clone(), rng, now_ms: 0 };
-        let name = dir.display().to_string();
-        let first = format_fresh(&settings, &mut world).expect("writable").expect("empty");
-        let identity = read_identity(disk.as_ref(), &name).expect("readable").expect("formatted");
-        assert_eq!(identity.cluster_id.as_ref(), Some(&first));
-        assert_eq!(identity.node_id, Some(1));
-        assert_eq!(format_fresh(&settings, &mut world).expect("readable"), None);
-        // Without its last file the format is not done, whatever was written before.
-        std::fs::remove_file(meta_properties_path(&name)).expect("there is one");
-        let second = format_fresh(&settings, &mut world).expect("writable").expect("not done");
-        assert_ne!(first, second);
-        let partition = dir.join("__cluster_metadata-0");
-        let files: Vec<_> =
-            std::fs::read_dir(partition).expect("there").map(|f| f.expect("listed").file_name()).collect();
-        assert_eq!(files, ["00000000000000000000-0000000000.checkpoint"]);
-    }
 }

@@ -6,6 +6,7 @@
 pub mod directories;
 pub mod fault;
 pub mod format;
+pub mod fresh;
 mod info;
 mod scram;
 mod versions;
