@@ -28,6 +28,7 @@ use crate::fault::NodeFault;
 use crate::gather::Wakes;
 use crate::housekeeping::Housekeeping;
 use crate::lifecycle::{Lifecycle, Wish};
+use crate::loggers::Loggers;
 use crate::news::News;
 use crate::partitions::Directory;
 use crate::publisher::Publisher;
@@ -117,6 +118,16 @@ impl Node {
     /// Set once the node cannot go on: the process must end, without [`Node::stop`]. Look after each turn.
     pub fn fault(&self) -> Option<NodeFault> {
         self.fault.lock().clone()
+    }
+
+    /// The settings as they count now, dynamic ones included. They change as the cluster says; ask at each use.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.broker.settings()
+    }
+
+    /// The levels of the loggers, which clients change.
+    pub fn loggers(&self) -> &Arc<Loggers> {
+        &self.broker.loggers
     }
 
     /// What has happened to disks and metadata since the last call, for the log. One atomic read when nothing has.
