@@ -55,6 +55,8 @@ class Mask:
     def masked(self, value, key=None):
         if key in self.masked_here:
             value = self.masked_here[key](value)
+            if not isinstance(value, (dict, list)):
+                return value
         if isinstance(value, dict):
             return {name: self.masked(item, name) for name, item in value.items()}
         if isinstance(value, list):

@@ -30,7 +30,7 @@ def varint(value):
     return out + bytes([value])
 
 
-def batch(timestamps):
+def batch(timestamps, producer_id=-1, epoch=-1, sequence=-1):
     """One batch with one record for each timestamp."""
     records = b""
     for offset, timestamp in enumerate(timestamps):
@@ -39,6 +39,7 @@ def batch(timestamps):
                   + varint(len(value)) + value + varint(0))
         records += varint(len(record)) + record
     count = len(timestamps)
-    tail = struct.pack(">hiqqqhii", 0, count - 1, timestamps[0], max(timestamps), -1, -1, -1, count) + records
+    tail = struct.pack(">hiqqqhii", 0, count - 1, timestamps[0], max(timestamps), producer_id, epoch, sequence,
+                       count) + records
     head = struct.pack(">ibI", -1, 2, crc32c(tail))
     return struct.pack(">qi", 0, len(head) + len(tail)) + head + tail

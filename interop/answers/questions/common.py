@@ -33,11 +33,11 @@ def until_there(name):
     raise AssertionError(f"topic {name} does not come to be")
 
 
-def until_led(name):
+def until_led(name, partition=0):
     """Asks until the leader answers for its partition; these answers are not compared."""
     for _ in range(200):
         answer = yield None, "ListOffsets", 11, {"topics": [
-            {"name": name, "partitions": [{"partition_index": 0, "timestamp": -1}]}]}
+            {"name": name, "partitions": [{"partition_index": partition, "timestamp": -1}]}]}
         if answer["topics"][0]["partitions"][0]["error_code"] == 0:
             return
         time.sleep(0.05)
