@@ -53,7 +53,9 @@ impl LogView {
 
     fn first_of_max_timestamp(&self) -> Result<Option<TimestampOffset>, ReadError> {
         let mut best: Option<(&Segment, i64)> = None;
-        for segment in self.segments.iter().filter(|segment| self.limit(segment, self.written) > 0) {
+        // What lies below the log start was not even looked at by recovery.
+        let first = self.segment_index(self.log_start).unwrap_or(0);
+        for segment in self.segments[first..].iter().filter(|segment| self.limit(segment, self.written) > 0) {
             let timestamp = segment.max_timestamp()?.timestamp;
             if timestamp >= 0 && best.is_none_or(|(_, best)| timestamp > best) {
                 best = Some((segment, timestamp));
