@@ -1,0 +1,234 @@
+//! One partition of `__consumer_offsets` as a coordinator: its groups and their offsets
+//! (Kafka: `GroupCoordinatorShard`).
+//!
+//! What is asked of it comes as methods that return a [`GroupStep`]; time comes as [`GroupShard::next_due`] and
+//! [`GroupShard::advance`]; the log comes as [`GroupShard::replay`], [`GroupShard::commit`] and
+//! [`GroupShard::after`].
+//!
+//! - [`membership`]: join, sync, heartbeat, leave; [`offsets`]: commit, fetch, delete, expire; [`describe`]: what is there
+
+mod describe;
+mod membership;
+mod offsets;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use klamm_base::{ErrorCode, Mono, Now};
+
+use super::classic::{After, ClassicGroup, TimerKey, Turn};
+use super::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
+use super::offsets::{OffsetKey, Offsets};
+use super::record::{ForeignKind, GroupRecord};
+use super::records::classic::GroupMetadataKey;
+use crate::timers::Timers;
+
+/// A group of some kind.
+#[derive(Debug)]
+enum Group {
+    Classic(Box<ClassicGroup>),
+    /// One that Kafka has left here: it is named as what it is, and keeps its records.
+    Foreign(ForeignGroup),
+}
+
+#[derive(Debug)]
+struct ForeignGroup {
+    kind: ForeignKind,
+    members: BTreeSet<String>,
+}
+
+/// Groups whose ids fall to one partition.
+#[derive(Debug, Default)]
+pub struct GroupShard {
+    groups: BTreeMap<String, Group>,
+    offsets: Offsets,
+    timers: Timers<TimerKey>,
+}
+
+impl GroupShard {
+    /// Applies a record of the log, at the start or because a step asked for it. `producer_id` is that of its batch
+    /// when it is transactional.
+    pub fn replay(&mut self, record_offset: i64, producer_id: Option<i64>, record: GroupRecord, now_ms: i64) {
+        match record {
+            GroupRecord::GroupMetadata(GroupMetadataKey { group }, Some(value)) => {
+                let classic = ClassicGroup::from_record(&group, value);
+                self.groups.insert(group, Group::Classic(Box::new(classic)));
+            }
+            GroupRecord::GroupMetadata(GroupMetadataKey { group }, None) => {
+                if matches!(self.groups.get(&group), Some(Group::Classic(_))) {
+                    self.groups.remove(&group);
+                    self.timers.retain(|key| key.group_id() != group);
+                }
+            }
+            GroupRecord::OffsetCommit(key, value) => {
+                if value.is_some() && !self.groups.contains_key(&key.group) {
+                    // Somebody who is in no group keeps offsets here.
+                    let simple = ClassicGroup::new(&key.group, now_ms);
+                    self.groups.insert(key.group.clone(), Group::Classic(Box::new(simple)));
+                }
+                let key = OffsetKey { group_id: key.group, topic: key.topic, partition: key.partition };
+                self.offsets.replay(record_offset, producer_id, key, value);
+            }
+            GroupRecord::ForeignGroup { group_id, kind, is_there: true } => {
+                self.foreign(group_id, kind);
+            }
+            GroupRecord::ForeignGroup { group_id, is_there: false, .. } => {
+                if matches!(self.groups.get(&group_id), Some(Group::Foreign(_))) {
+                    self.groups.remove(&group_id);
+                }
+            }
+            GroupRecord::ForeignMember { group_id, kind, member_id, is_there: true } => {
+                self.foreign(group_id, kind).members.insert(member_id);
+            }
+            GroupRecord::ForeignMember { group_id, member_id, is_there: false, .. } => {
+                if let Some(Group::Foreign(foreign)) = self.groups.get_mut(&group_id) {
+                    foreign.members.remove(&member_id);
+                }
+            }
+            GroupRecord::Other { .. } => {}
+        }
+    }
+
+    fn foreign(&mut self, group_id: String, kind: ForeignKind) -> &mut ForeignGroup {
+        let new = || Group::Foreign(ForeignGroup { kind, members: BTreeSet::new() });
+        let group = self.groups.entry(group_id).or_insert_with(new);
+        // The records of a group that has become one of another kind follow each other.
+        if !matches!(group, Group::Foreign(foreign) if foreign.kind == kind) {
+            *group = new();
+        }
+        match group {
+            Group::Foreign(foreign) => foreign,
+            Group::Classic(_) => unreachable!("it was just made foreign"),
+        }
+    }
+
+    /// A transaction has ended in this partition.
+    pub fn replay_end_of_transaction(&mut self, record_offset: i64, producer_id: i64, is_commit: bool) {
+        self.offsets.replay_end_of_transaction(record_offset, producer_id, is_commit);
+    }
+
+    /// The whole log has been replayed: members' sessions begin, as nobody knows when they were last heard of.
+    pub fn loaded(&mut self, limits: &GroupLimits, now: Now) -> GroupStep {
+        let mut step = GroupStep::default();
+        let GroupShard { groups, timers, .. } = self;
+        for group in groups.values_mut() {
+            let Group::Classic(group) = group else { continue };
+            Turn { group, timers, limits, now, step: &mut step }.loaded();
+        }
+        step
+    }
+
+    /// Everything below `end` is committed: readers see it.
+    pub fn commit(&mut self, end: i64) {
+        self.offsets.commit(end);
+    }
+
+    /// When something is due.
+    pub fn next_due(&self) -> Option<Mono> {
+        self.timers.next()
+    }
+
+    /// Does one thing whose time has come; `None` when there is none.
+    pub fn advance(&mut self, limits: &GroupLimits, now: Now) -> Option<GroupStep> {
+        let key = self.timers.take_due(now.mono)?;
+        let mut step = GroupStep::default();
+        let GroupShard { groups, timers, .. } = self;
+        if let Some(Group::Classic(group)) = groups.get_mut(key.group_id()) {
+            let mut turn = Turn { group, timers, limits, now, step: &mut step };
+            match &key {
+                TimerKey::Heartbeat { member_id, .. } => turn.heartbeat_time_over(member_id),
+                TimerKey::Join { .. } => turn.join_time_over(),
+                TimerKey::Sync { .. } => turn.sync_time_over(),
+            }
+        }
+        Some(step)
+    }
+
+    /// The records of a step were committed, or the log has refused them; once for each entry of
+    /// [`crate::step::Step::after`].
+    pub fn after(
+        &mut self,
+        after: GroupAfter,
+        outcome: Result<(), ErrorCode>,
+        limits: &GroupLimits,
+        now: Now,
+    ) -> GroupStep {
+        let mut step = GroupStep::default();
+        let classic = match after {
+            GroupAfter::Answer(request, answer) => {
+                let answer = match outcome {
+                    Ok(()) => answer,
+                    Err(error) => answer.refused(super::contract::answer_of_append_error(error)),
+                };
+                step.answers.push((request, answer));
+                return step;
+            }
+            GroupAfter::Classic(classic) => classic,
+        };
+        let (After::Created { group_id } | After::AssignmentStored { group_id, .. }) = &classic else {
+            let After::StaticMemberStored(stored) = &classic else { unreachable!("the third kind") };
+            if let Some(mut turn) = self.turn(&stored.group_id, limits, now, &mut step) {
+                turn.static_member_stored(stored, outcome);
+            }
+            return step;
+        };
+        match &classic {
+            After::AssignmentStored { generation_id, assignments, .. } => {
+                if let Some(mut turn) = self.turn(group_id, limits, now, &mut step) {
+                    turn.assignment_stored(*generation_id, assignments, outcome);
+                }
+            }
+            _ => self.created(group_id, outcome),
+        }
+        step
+    }
+
+    /// A group whose first record was refused is gone, unless it has become more than an empty one.
+    fn created(&mut self, group_id: &str, outcome: Result<(), ErrorCode>) {
+        if outcome.is_err()
+            && matches!(self.groups.get(group_id), Some(Group::Classic(group)) if group.is_simple())
+        {
+            self.groups.remove(group_id);
+        }
+    }
+
+    fn turn<'a>(
+        &'a mut self,
+        group_id: &str,
+        limits: &'a GroupLimits,
+        now: Now,
+        step: &'a mut GroupStep,
+    ) -> Option<Turn<'a>> {
+        let GroupShard { groups, timers, .. } = self;
+        match groups.get_mut(group_id) {
+            Some(Group::Classic(group)) => Some(Turn { group, timers, limits, now, step }),
+            _ => None,
+        }
+    }
+
+    /// The partition is led by somebody else now, or its disk has failed: whoever waits must look elsewhere. The shard
+    /// is of no use afterwards.
+    pub fn unload(self) -> GroupStep {
+        let mut step = GroupStep::default();
+        for group in self.groups.into_values() {
+            let Group::Classic(group) = group else { continue };
+            for member in group.members() {
+                let refused =
+                    super::classic::turn::refused_join(&member.member_id, ErrorCode::NotCoordinator);
+                let join = member.awaiting_join.map(|request| (request, GroupAnswer::Join(refused)));
+                let answer = GroupAnswer::Sync(Default::default()).refused(ErrorCode::NotCoordinator);
+                let sync = member.awaiting_sync.map(|request| (request, answer));
+                step.answers.extend(join.into_iter().chain(sync));
+            }
+        }
+        step
+    }
+
+    /// Checks what must always hold (called by tests and by the simulator after each step).
+    pub fn validate(&self) {
+        for group in self.groups.values() {
+            if let Group::Classic(group) = group {
+                group.validate();
+            }
+        }
+    }
+}
