@@ -87,6 +87,11 @@ pub fn open(
         all.push(Arc::new(opening.open(metadata_path)?));
     }
     let is_metadata = |directory: &&Arc<Directory>| directory.path() == metadata_path;
+    for other in all.iter().filter(|directory| !is_metadata(directory)).map(|other| other.path()) {
+        if disk.list(&other.join(metadata_dir::DIR_NAME)).is_ok() {
+            return Err(StartFault::MetadataElsewhere { dir: other.to_owned() });
+        }
+    }
     let metadata = all.iter().find(is_metadata).expect("the metadata directory is among the paths").clone();
     let cluster_id = opening.identity.cluster_id.unwrap_or_default();
     Ok(Directories { cluster_id, all, data, metadata, unusable })
@@ -128,10 +133,6 @@ impl Opening<'_> {
         let Some(found) = log_dir.meta_properties().map_err(fault)? else {
             return Err(StartFault::Unformatted { dir: dir.to_owned() });
         };
-        let is_metadata = dir == self.settings.metadata.log_dir;
-        if !is_metadata && self.disk.list(&dir.join(metadata_dir::DIR_NAME)).is_ok() {
-            return Err(StartFault::MetadataElsewhere { dir: dir.to_owned() });
-        }
         self.identity.check(dir, &found, self.settings.identity.node_id)?;
         let id = match found.directory_id {
             Some(id) => id,

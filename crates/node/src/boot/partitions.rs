@@ -3,7 +3,8 @@
 //! | A folder | and so |
 //! |---|---|
 //! | of a partition that the image places here | opened, recovered if the directory was not left clean |
-//! | whose topic id the image does not know, or that has none | renamed to `-stray` and never touched again |
+//! | whose topic id the image does not know, or that never had one | renamed to `-stray` and never touched again |
+//! | whose topic id cannot be read | no start |
 //! | `-delete` | removed |
 //! | `-stray`, `-future` | left alone |
 //! | of a partition that another directory has too | no start: nobody knows which is the right one |
@@ -14,7 +15,9 @@ use std::sync::Arc;
 
 use klamm_base::rng::random_uuid;
 use klamm_base::{Now, TopicIdPartition, TopicPartition};
-use klamm_log::{Checkpoint, DirKind, LogFault, OpenLog, PartitionDir, Recovery};
+use klamm_log::format::partition_metadata;
+use klamm_log::home::read_file;
+use klamm_log::{Checkpoint, DirKind, LogFault, Malformed, OpenLog, PartitionDir, Recovery};
 use klamm_metadata::MetadataImage;
 use klamm_metadata::image::TopicImage;
 use klamm_replica::Acknowledge;
@@ -146,6 +149,7 @@ impl Opening<'_> {
         let (broker, name) = (self.broker, &dir.topic_partition);
         let image = broker.image.get();
         let Some(topic) = known_topic(dir, &image, broker.node_id) else {
+            self.check_is_nameless(dir)?;
             return Ok(self.set_aside(dir)?);
         };
         let id = TopicIdPartition { topic_id: topic.id, partition: name.partition };
@@ -180,6 +184,22 @@ impl Opening<'_> {
         );
         broker.partitions.insert(Arc::new(partition));
         Ok(())
+    }
+
+    /// A folder whose id cannot be read although it once was written is not set aside: records would go with it.
+    fn check_is_nameless(&self, dir: &PartitionDir) -> Result<(), LogFault> {
+        if dir.topic_id.is_some() {
+            return Ok(());
+        }
+        let log_dir = &self.directory.log_dir;
+        let path = log_dir.path().join(&dir.name).join(partition_metadata::FILE_NAME);
+        let found = read_file(&**log_dir.disk(), &path, partition_metadata::MAX_BYTES)?.unwrap_or_default();
+        // What a power cut leaves of a file that nobody has synced.
+        let was_never_synced = found.iter().all(|byte| *byte == 0);
+        match was_never_synced {
+            true => Ok(()),
+            false => Err(LogFault::malformed(path, Malformed::MissingKey("topic_id"))),
+        }
     }
 
     fn set_aside(&self, dir: &PartitionDir) -> Result<(), LogFault> {

@@ -176,6 +176,24 @@ fn a_folder_without_its_topic_id_is_set_aside() {
 }
 
 #[test]
+fn a_folder_whose_topic_id_has_rotted_stops_the_start_with_the_name_of_the_file() {
+    let mut world = three(1);
+    world.start().expect("starts");
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "t", 1, &[]);
+    assert_eq!(produce_to(&mut world, &mut client, "t", 0, &["a"]), 0);
+    world.stop();
+    let path = Path::new("/data/t-0/partition.metadata");
+    let whole = world.disk.image(Path::new("/data"))[path].clone();
+    world.disk.corrupt(path, |bytes| bytes[20] ^= 0x80);
+    let fault = fault_of(&world);
+    assert!(fault.to_string().contains("/data/t-0/partition.metadata"), "{fault}");
+    world.disk.corrupt(path, |bytes| *bytes = whole);
+    world.start().expect("starts");
+    assert_eq!(read_all(&mut world, &mut client, "t", 0), (0, vec![(0, "a".to_owned())]));
+}
+
+#[test]
 fn a_directory_without_an_id_is_given_one_and_keeps_it() {
     let mut world = World::new(1, &[("log.dirs", "/data,/two")]);
     format(&world, "/two", Uuid::ZERO);
