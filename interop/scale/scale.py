@@ -291,10 +291,10 @@ def main():
     homes = []
     try:
         rounds(arguments, results, homes)
+        show(arguments, results)
     finally:
         for home in homes:
             shutil.rmtree(home, ignore_errors=True)
-    show(arguments, results)
 
 
 def rounds(arguments, results, homes):
@@ -315,7 +315,7 @@ def show(arguments, results):
     print(f"{'':32}" + "".join(f"{name:>12}" for name in names))
     for row in results[names[0]][0]:
         values = (statistics.median(measured[row] for measured in results[name]) for name in names)
-        print(f"{row:32}" + "".join(f"{value:12.2f}" for value in values))
+        print(f"{row:32}" + "".join(f"{value:12.2f}" for value in values), flush=True)
 
 
 if __name__ == "__main__":
