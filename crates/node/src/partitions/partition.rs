@@ -79,6 +79,7 @@ impl Partition {
     ) -> Partition {
         let acknowledge = acknowledge(&config);
         let end = acknowledged_end(&log, acknowledge);
+        let high_watermark = high_watermark.max(log.ends().log_start);
         let replica = PartitionState::new(high_watermark, end, config.min_insync_replicas);
         Partition {
             is_internal: crate::internal_topics::is_internal(&topic),
@@ -151,10 +152,7 @@ impl Partition {
             return;
         }
         let end = acknowledged_end(&state.log, state.acknowledge);
-        if state.replica.local_end_moved(self.local_id, end) {
-            let high_watermark = state.replica.high_watermark().offset;
-            state.log.on_high_watermark(high_watermark);
-        }
+        state.replica.local_end_moved(self.local_id, end);
         self.directory.offsets_moved();
         state.tell_readers(wakes);
     }
@@ -233,9 +231,12 @@ impl State {
         }
     }
 
+    /// The high watermark may have moved, or something else that readers see.
     fn tell_readers(&mut self, wakes: &mut Wakes) {
-        let ends = self.visible_ends();
         let high_watermark = self.replica.high_watermark().offset;
+        // Also when a leader begins where it ended: transactions found by recovery are complete then.
+        self.log.on_high_watermark(high_watermark);
+        let ends = self.visible_ends();
         // Nobody may see, or be told of, what the file system does not have (invariant 9).
         assert!(
             high_watermark <= ends.log_end.offset && ends.last_stable.offset <= high_watermark,

@@ -14,3 +14,4 @@ mod producer_ids;
 mod sessions;
 mod support;
 mod topics;
+mod transactions;
