@@ -2,8 +2,8 @@
 //! (Kafka: `TimelineHashMap`, `SnapshotRegistry`).
 //!
 //! The map itself holds the newest values. Behind it stands a tail of what uncommitted records have overwritten, by
-//! the offset of the record; a committed reader looks there first. Committing cuts the tail from its old end, rolling
-//! back undoes it from its new end.
+//! the offset of the record; a committed reader looks there first. Committing cuts the tail from its old end. Nothing
+//! is ever rolled back: what the log refuses is never replayed, and who loses the log reads it anew.
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, VecDeque};
@@ -90,16 +90,6 @@ impl<K: Ord + Clone, V: Clone> Timeline<K, V> {
             self.tail.pop_front();
         }
     }
-
-    /// Undoes everything from `offset` on.
-    pub fn roll_back(&mut self, offset: i64) {
-        while let Some(overwritten) = self.tail.pop_back_if(|overwritten| overwritten.offset >= offset) {
-            match overwritten.before {
-                Some(before) => self.newest.insert(overwritten.key, before),
-                None => self.newest.remove(&overwritten.key),
-            };
-        }
-    }
 }
 
 #[cfg(test)]
@@ -123,20 +113,5 @@ mod tests {
         timeline.commit(2);
         assert_eq!(shown(&timeline), (None, Some(2)));
         assert_eq!(timeline.uncommitted_keys().collect::<Vec<_>>(), [&"a"]);
-        timeline.roll_back(2);
-        assert_eq!(shown(&timeline), (Some(2), Some(2)));
-    }
-
-    #[test]
-    fn rolling_back_ends_where_the_records_end() {
-        let mut timeline = Timeline::default();
-        for offset in 0..10 {
-            timeline.put(offset, "a", Some(offset as i32));
-        }
-        timeline.roll_back(4);
-        assert_eq!(shown(&timeline), (Some(3), None));
-        timeline.put(4, "b", Some(9));
-        timeline.roll_back(0);
-        assert_eq!(timeline.iter().count(), 0);
     }
 }

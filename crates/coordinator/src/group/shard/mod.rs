@@ -15,12 +15,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use klamm_base::{ErrorCode, Mono, Now};
 
+use super::classic::turn::refused_join;
 use super::classic::{After, ClassicGroup, TimerKey, Turn};
 use super::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
 use super::offsets::{OffsetKey, Offsets};
 use super::record::{ForeignKind, GroupRecord};
 use super::records::classic::GroupMetadataKey;
+use crate::step::RequestId;
 use crate::timers::Timers;
+
+pub use describe::ListFilter;
 
 /// A group of some kind.
 #[derive(Debug)]
@@ -177,18 +181,22 @@ impl GroupShard {
                     turn.assignment_stored(*generation_id, assignments, outcome);
                 }
             }
-            _ => self.created(group_id, outcome),
+            _ => self.created(group_id, outcome, &mut step),
         }
         step
     }
 
-    /// A group whose first record was refused is gone, unless it has become more than an empty one.
-    fn created(&mut self, group_id: &str, outcome: Result<(), ErrorCode>) {
-        if outcome.is_err()
-            && matches!(self.groups.get(group_id), Some(Group::Classic(group)) if group.is_simple())
-        {
-            self.groups.remove(group_id);
+    /// A group whose first record was refused has never been; who has joined it must come again.
+    fn created(&mut self, group_id: &str, outcome: Result<(), ErrorCode>, step: &mut GroupStep) {
+        let Err(error) = outcome else { return };
+        let error = super::contract::answer_of_append_error(error);
+        if !matches!(self.groups.get(group_id), Some(Group::Classic(group)) if group.generation_id() == 0) {
+            return;
         }
+        if let Some(Group::Classic(group)) = self.groups.remove(group_id) {
+            step.answers.extend(waiting(&group, error));
+        }
+        self.timers.retain(|key| key.group_id() != group_id);
     }
 
     fn turn<'a>(
@@ -211,14 +219,7 @@ impl GroupShard {
         let mut step = GroupStep::default();
         for group in self.groups.into_values() {
             let Group::Classic(group) = group else { continue };
-            for member in group.members() {
-                let refused =
-                    super::classic::turn::refused_join(&member.member_id, ErrorCode::NotCoordinator);
-                let join = member.awaiting_join.map(|request| (request, GroupAnswer::Join(refused)));
-                let answer = GroupAnswer::Sync(Default::default()).refused(ErrorCode::NotCoordinator);
-                let sync = member.awaiting_sync.map(|request| (request, answer));
-                step.answers.extend(join.into_iter().chain(sync));
-            }
+            step.answers.extend(waiting(&group, ErrorCode::NotCoordinator));
         }
         step
     }
@@ -231,4 +232,16 @@ impl GroupShard {
             }
         }
     }
+}
+
+/// The same error for everybody who waits in a group.
+fn waiting(group: &ClassicGroup, error: ErrorCode) -> Vec<(RequestId, GroupAnswer)> {
+    let mut answers = Vec::new();
+    for member in group.members() {
+        let refused = GroupAnswer::Join(refused_join(&member.member_id, error));
+        answers.extend(member.awaiting_join.map(|request| (request, refused)));
+        let refused = GroupAnswer::Sync(Default::default()).refused(error);
+        answers.extend(member.awaiting_sync.map(|request| (request, refused)));
+    }
+    answers
 }

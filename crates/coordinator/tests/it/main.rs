@@ -1,0 +1,6 @@
+//! The group coordinator driven by readable conversations and by chance.
+
+mod conversation;
+mod property;
+mod scripts;
+mod shown;
