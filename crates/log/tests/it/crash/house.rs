@@ -138,8 +138,9 @@ impl House {
     }
 }
 
-/// A directory without a readable id is its name's.
+/// A directory without a readable id is nobody's: it might be that of an older topic with the same name. What was
+/// promised is not in such a one, as the id is synced with a log's first sync.
 fn is_known(found: &PartitionDir, memory: &Memory) -> bool {
     let known = memory.partitions.get(&found.topic_partition);
-    known.is_some_and(|known| found.topic_id.is_none_or(|id| id == known.topic_id))
+    known.is_some_and(|known| found.topic_id == Some(known.topic_id))
 }
