@@ -71,11 +71,11 @@ impl Partition {
 
     /// Where retention by time, size and log start wants the log to begin; `None` when all segments stay. Looks at files
     /// without holding the lock.
-    fn retention_point(&self, now: Now) -> Result<Option<i64>, LogFault> {
+    fn retention_point(&self, now: Now) -> Option<i64> {
         let (view, config, high_watermark) = {
             let state = self.lock();
             if state.check_log().is_err() {
-                return Ok(None);
+                return None;
             }
             (state.log.view(), state.log.config().clone(), state.replica.high_watermark().offset)
         };
@@ -83,12 +83,10 @@ impl Partition {
             Ok(Some(point)) => {
                 let mut state = self.lock();
                 state.claimed_start = state.claimed_start.max(point);
-                Ok(Some(point))
+                Some(point)
             }
-            // The log was given up, or it cannot be told how old a damaged segment is: it stays.
-            Ok(None) | Err(ReadError::Outdated | ReadError::OutOfRange { .. }) => Ok(None),
-            Err(ReadError::Fault(fault @ LogFault::Disk(_))) => Err(fault),
-            Err(ReadError::Fault(_)) => Ok(None),
+            // The log was given up, or nobody can tell how old its segments are: they stay until the next check.
+            Ok(None) | Err(ReadError::Outdated | ReadError::OutOfRange { .. } | ReadError::Fault(_)) => None,
         }
     }
 
@@ -153,7 +151,7 @@ pub fn retain(
 ) -> Result<Vec<(i64, DeletedSegments)>, LogFault> {
     let mut points = Vec::new();
     for partition in partitions.iter().filter(|partition| Arc::ptr_eq(&partition.directory, directory)) {
-        points.extend(partition.retention_point(now)?.map(|point| (partition, point)));
+        points.extend(partition.retention_point(now).map(|point| (partition, point)));
     }
     if points.is_empty() {
         return Ok(Vec::new());

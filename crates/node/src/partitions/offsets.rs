@@ -6,6 +6,7 @@ use klamm_log::{LogView, ReadError, TimestampOffset};
 use klamm_replica::ReadBound;
 
 use super::Partition;
+use super::read::fault_code;
 
 /// What ListOffsets may ask for (Kafka: `ListOffsetsRequest`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +89,8 @@ impl Partition {
             }
             match search(&view, ask.spec) {
                 Err(ReadError::Outdated) => {}
-                Err(ReadError::OutOfRange { .. } | ReadError::Fault(_)) => {
-                    return Err(ErrorCode::KafkaStorageError);
-                }
+                Err(ReadError::OutOfRange { .. }) => return Err(ErrorCode::OffsetOutOfRange),
+                Err(ReadError::Fault(fault)) => return Err(fault_code(&fault)),
                 Ok(found) => return bounded(found, upper, settled),
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use klamm_base::ErrorCode;
-use klamm_log::{AbortedTransaction, FileSlice, LogOffset, LogRead, LogView, ReadError};
+use klamm_log::{AbortedTransaction, FileSlice, LogFault, LogOffset, LogRead, LogView, ReadError};
 use klamm_replica::{FetchWaiter, LogOffsetMetadata, NewBytes, ReadBound};
 
 use super::partition::{Counters, State, log_offset, metadata};
@@ -62,7 +62,8 @@ impl Partition {
     /// read of the same request: where it ended, nothing has to be looked up.
     ///
     /// # Errors
-    /// Fencing, role and storage errors of [`klamm_replica::PartitionState::leader`], and `OFFSET_OUT_OF_RANGE`.
+    /// Fencing, role and storage errors of [`klamm_replica::PartitionState::leader`], `OFFSET_OUT_OF_RANGE`, and
+    /// `CORRUPT_MESSAGE` where no batch is.
     pub fn read(&self, read: &Read, before: Option<&PartitionRead>) -> Result<PartitionRead, ErrorCode> {
         Counters::add(&self.counters.fetch_requests, 1);
         let place = before.map(|before| before.start).filter(|place| place.offset == read.fetch_offset);
@@ -72,9 +73,9 @@ impl Partition {
                 // The segment went away between the look and the read: look again.
                 Err(ReadError::Outdated) => {}
                 Err(ReadError::OutOfRange { .. }) => return Err(ErrorCode::OffsetOutOfRange),
-                Err(ReadError::Fault(_)) => {
+                Err(ReadError::Fault(fault)) => {
                     Counters::add(&self.counters.failed_fetch_requests, 1);
-                    return Err(ErrorCode::KafkaStorageError);
+                    return Err(fault_code(&fault));
                 }
                 Ok(found) => return Ok(found),
             }
@@ -134,6 +135,16 @@ impl Partition {
             log_start_offset: state.log.ends().log_start,
             diverging_epoch: diverging_epoch(&state, read)?,
         })
+    }
+}
+
+/// What a reader is told of a fault; it concerns this partition alone.
+pub(super) fn fault_code(fault: &LogFault) -> ErrorCode {
+    match fault {
+        LogFault::Malformed { .. } => ErrorCode::CorruptMessage,
+        LogFault::Disk(_) | LogFault::Locked { .. } | LogFault::Offline { .. } => {
+            ErrorCode::KafkaStorageError
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod directories;
 mod durability;
 mod every_version;
 mod failing_disks;
+mod faults;
 mod fetch;
 mod lives;
 mod metadata_snapshots;
