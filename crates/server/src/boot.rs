@@ -24,7 +24,9 @@ use tracing::{error, info, warn};
 use crate::clock::Clock;
 use crate::connection::ConnectionLimits;
 use crate::fault::ServerFault;
-use crate::listener::{Bound, Listener, SocketBuffers, accept, bind, machine_name};
+use crate::listener::{
+    Admission, Bound, Bounds, Doorway, Listener, SocketBuffers, accept, bind, machine_name,
+};
 use crate::news;
 use crate::panics::in_owned_state;
 use crate::random::OsRng;
@@ -35,6 +37,9 @@ use crate::work::Work;
 
 const LOGGER: &str = "kafka.server.KafkaRaftServer";
 const LIFECYCLE_LOGGER: &str = "kafka.server.BrokerLifecycleManager";
+
+/// Longer than any connection lives, and short enough to be added to any time.
+const NEVER_IDLE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// A listener that is bound and lets nobody in yet.
 struct BoundListener {
@@ -78,7 +83,7 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
     let (work, disk_threads) = Work::start(node, clock).map_err(no_thread)?;
     let shards = Rc::new(start_shards(&work, &settings.sockets)?);
     let mut tasks = JoinSet::new();
-    open_listeners(&mut tasks, listeners, &settings.sockets, &shards)?;
+    open_listeners(&mut tasks, listeners, &settings, &shards, &work)?;
     let timed = work.clone();
     tasks.spawn_local(async move { timed.run_timers().await });
     announce(&settings);
@@ -174,7 +179,10 @@ fn bind_role(
 fn start_shards(work: &Arc<Work>, sockets: &SocketSettings) -> Result<Vec<Shard>, ServerFault> {
     let limits = ConnectionLimits::new(
         sockets.request_max_bytes.max(0) as usize,
-        Duration::from_millis(sockets.connections_max_idle_ms.max(0) as u64),
+        // Negative = never.
+        u64::try_from(sockets.connections_max_idle_ms)
+            .map_or(NEVER_IDLE, Duration::from_millis)
+            .min(NEVER_IDLE),
     );
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     (0..cores)
@@ -188,25 +196,49 @@ fn start_shards(work: &Arc<Work>, sockets: &SocketSettings) -> Result<Vec<Shard>
 fn open_listeners(
     tasks: &mut JoinSet<()>,
     listeners: Vec<BoundListener>,
-    sockets: &SocketSettings,
+    settings: &Settings,
     shards: &Rc<Vec<Shard>>,
+    work: &Arc<Work>,
 ) -> Result<(), ServerFault> {
+    let sockets = &settings.sockets;
     let buffers = SocketBuffers {
         send_bytes: usize::try_from(sockets.send_buffer_bytes).ok(),
         receive_bytes: usize::try_from(sockets.receive_buffer_bytes).ok(),
     };
+    let admissions = [admission(work), admission(work)];
+    let of_broker = settings.listeners.broker.len();
     for BoundListener { listener, bound } in listeners {
         let name = listener.name.to_string();
         let open = bound
             .listen(sockets.listen_backlog)
             .map_err(|fault| ServerFault::Listener { name: name.clone(), fault })?;
+        let is_brokers = listener.role == ListenerRole::Broker;
+        let doorway = Doorway {
+            is_for_brokers: is_brokers && of_broker > 1 && name == settings.listeners.inter_broker,
+            admission: admissions[usize::from(is_brokers)].clone(),
+            listener,
+            buffers,
+        };
         for socket in open {
             let socket = TcpListener::from_std(socket)
                 .map_err(|source| ServerFault::System { what: "event queue", source })?;
-            tasks.spawn_local(accept(socket, listener.clone(), buffers, shards.clone()));
+            tasks.spawn_local(accept(socket, doorway.clone(), shards.clone()));
         }
     }
     Ok(())
+}
+
+/// Counts the connections of one role, against the settings as they are at each of them.
+fn admission(work: &Arc<Work>) -> Arc<Admission> {
+    let node = work.node.clone();
+    Admission::new(Box::new(move |_address| {
+        let settings = node.settings();
+        let bound = |number: i32| number.max(0) as usize;
+        Bounds {
+            connections: bound(settings.sockets.max_connections),
+            of_address: bound(settings.sockets.max_connections_per_ip),
+        }
+    }))
 }
 
 /// The lines that scripts and test frameworks wait for.

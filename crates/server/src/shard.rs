@@ -18,6 +18,7 @@ use tokio::task::LocalSet;
 use crate::answer::{Peer, Service};
 use crate::connection::{Connection, ConnectionLimits, Shared};
 use crate::ends;
+use crate::listener::Ticket;
 
 /// How long a stopping shard waits for answers that are owed. Waiting fetches are not worth a longer stop: their
 /// clients ask the next leader.
@@ -27,6 +28,7 @@ const DRAIN_MAX: Duration = Duration::from_millis(300);
 pub struct Accepted {
     pub socket: std::net::TcpStream,
     pub peer: Peer,
+    pub ticket: Ticket,
 }
 
 /// The handle that the listeners have of a shard.
@@ -78,11 +80,11 @@ async fn serve<S: Service>(
     live: Arc<AtomicUsize>,
 ) {
     let shared = Rc::new(Shared::default());
-    while let Some(Accepted { socket, peer }) = arrivals.recv().await {
+    while let Some(Accepted { socket, peer, ticket }) = arrivals.recv().await {
         match TcpStream::from_std(socket) {
             Ok(socket) => {
                 let connection = Connection::new(socket, peer, service.clone(), shared.clone(), limits);
-                tokio::task::spawn_local(run(connection, shared.clone(), live.clone()));
+                tokio::task::spawn_local(run(connection, ticket, shared.clone(), live.clone()));
             }
             Err(error) => {
                 ends::report_lost(&peer, &error);
@@ -94,7 +96,12 @@ async fn serve<S: Service>(
 }
 
 /// Runs a connection to its end, also when its task panics.
-async fn run<S: Service>(connection: Connection<S>, shared: Rc<Shared>, live: Arc<AtomicUsize>) {
+async fn run<S: Service>(
+    connection: Connection<S>,
+    ticket: Ticket,
+    shared: Rc<Shared>,
+    live: Arc<AtomicUsize>,
+) {
     struct Leave(u64, Rc<Shared>, Arc<AtomicUsize>);
     impl Drop for Leave {
         fn drop(&mut self) {
@@ -103,6 +110,8 @@ async fn run<S: Service>(connection: Connection<S>, shared: Rc<Shared>, live: Ar
         }
     }
     let _leave = Leave(shared.enter(connection.wakeup()), shared, live);
+    // Given back before the shard counts one less.
+    let _ticket = ticket;
     let peer = connection.peer().clone();
     ends::report(&peer, &connection.await);
 }

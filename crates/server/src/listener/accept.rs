@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use klamm_node::{Connection, Principal};
 use socket2::SockRef;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tracing::warn;
 
-use super::Listener;
+use super::{Admission, Listener};
 use crate::answer::Peer;
 use crate::logging::RateLimit;
 use crate::shard::{Accepted, Shard};
@@ -30,15 +30,25 @@ pub struct SocketBuffers {
     pub receive_bytes: Option<usize>,
 }
 
+/// What a listener's connections have in common.
+#[derive(Clone)]
+pub struct Doorway {
+    pub listener: Listener,
+    pub buffers: SocketBuffers,
+    pub admission: Arc<Admission>,
+    /// Connections of brokers: taken however many there are.
+    pub is_for_brokers: bool,
+}
+
 /// Accepts for ever. Nothing a client does ends this loop.
-pub async fn accept(socket: TcpListener, listener: Listener, buffers: SocketBuffers, shards: Rc<Vec<Shard>>) {
+pub async fn accept(socket: TcpListener, doorway: Doorway, shards: Rc<Vec<Shard>>) {
+    let listener = &doorway.listener;
     loop {
+        if !doorway.is_for_brokers {
+            doorway.admission.room().await;
+        }
         match socket.accept().await {
-            Ok((stream, address)) => {
-                if let Ok(socket) = prepare(stream, buffers) {
-                    hand_over(Accepted { socket, peer: listener.peer(address) }, &shards);
-                }
-            }
+            Ok((stream, address)) => doorway.let_in(stream, address, &shards),
             Err(error) if is_about_one_client(&error) => {}
             Err(error) => {
                 if let Some(suppressed) = LINES.admit() {
@@ -47,6 +57,24 @@ pub async fn accept(socket: TcpListener, listener: Listener, buffers: SocketBuff
                 }
                 tokio::time::sleep(PAUSE).await;
             }
+        }
+    }
+}
+
+impl Doorway {
+    fn let_in(&self, stream: TcpStream, address: SocketAddr, shards: &[Shard]) {
+        let Some(ticket) = self.admission.ticket(address.ip().to_canonical()) else {
+            if let Some(suppressed) = LINES.admit() {
+                let listener = &*self.listener.name;
+                warn!(
+                    target: LOGGER, listener, suppressed,
+                    "refused a connection of {}, which has max.connections.per.ip", address.ip()
+                );
+            }
+            return;
+        };
+        if let Ok(socket) = prepare(stream, self.buffers) {
+            hand_over(Accepted { socket, peer: self.listener.peer(address), ticket }, shards);
         }
     }
 }
@@ -67,7 +95,7 @@ fn is_about_one_client(error: &io::Error) -> bool {
     )
 }
 
-fn prepare(stream: tokio::net::TcpStream, buffers: SocketBuffers) -> io::Result<std::net::TcpStream> {
+fn prepare(stream: TcpStream, buffers: SocketBuffers) -> io::Result<std::net::TcpStream> {
     stream.set_nodelay(true)?;
     let socket = SockRef::from(&stream);
     socket.set_keepalive(true)?;

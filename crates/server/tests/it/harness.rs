@@ -18,7 +18,7 @@ use klamm_log::{DiskFile, FileSlice};
 use klamm_node::{Answer, CloseReason, ListenerRole, RecordsGap, Reply};
 use klamm_server::answer::{Answering, Peer, RequestKind, Service};
 use klamm_server::connection::ConnectionLimits;
-use klamm_server::listener::{Listener, SocketBuffers, accept, bind};
+use klamm_server::listener::{Admission, Bounds, Doorway, Listener, SocketBuffers, accept, bind};
 use klamm_server::shard::Shard;
 
 /// Answered when the gate of the argument's number opens; may begin beside others of its kind.
@@ -169,6 +169,11 @@ impl Server {
     }
 
     pub fn with(limits: ConnectionLimits, file: Option<Arc<dyn DiskFile>>) -> Server {
+        Server::within(limits, file, Bounds::NONE)
+    }
+
+    /// One that takes so many connections.
+    pub fn within(limits: ConnectionLimits, file: Option<Arc<dyn DiskFile>>, bounds: Bounds) -> Server {
         let stage = Arc::new(Stage::default());
         let bound = bind("127.0.0.1", 0).expect("a free port");
         let port = bound.port;
@@ -181,7 +186,12 @@ impl Server {
             let shards = Rc::new(vec![Shard::start(0, limits, service).expect("a thread")]);
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
-            let listener = Listener { name: "PLAINTEXT".into(), role: ListenerRole::Broker };
+            let doorway = Doorway {
+                listener: Listener { name: "PLAINTEXT".into(), role: ListenerRole::Broker },
+                buffers: SocketBuffers::default(),
+                admission: Admission::new(Box::new(move |_| bounds)),
+                is_for_brokers: false,
+            };
             let accepted = shards.clone();
             tokio::task::LocalSet::new().block_on(&runtime, async {
                 let socket = tokio::net::TcpListener::from_std(open).expect("registered");
@@ -192,7 +202,7 @@ impl Server {
                     }
                 };
                 tokio::select! {
-                    () = accept(socket, listener, SocketBuffers::default(), accepted.clone()) => {}
+                    () = accept(socket, doorway, accepted.clone()) => {}
                     () = count => {}
                     _ = stopped => {}
                 }

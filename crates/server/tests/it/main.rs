@@ -1,5 +1,6 @@
 //! The server's connections over real sockets, answered by a service that does as it is told.
 
+mod admission;
 mod ending;
 mod files;
 mod framing;

@@ -1,0 +1,40 @@
+//! As many connections as there may be.
+
+use klamm_server::listener::Bounds;
+
+use crate::harness::{ECHO, Server, limits, request};
+
+#[test]
+fn one_too_many_of_an_address_is_closed_and_the_others_stay() {
+    let server = Server::within(limits(), None, Bounds { of_address: 2, ..Bounds::NONE });
+    let frame = request(ECHO, 0, b"one of two");
+    let mut clients = [server.connect(), server.connect()];
+    for client in &mut clients {
+        client.send(&frame);
+        client.expect_echo(&frame);
+    }
+    server.connect().expect_close();
+    clients[0].send(&frame);
+    clients[0].expect_echo(&frame);
+    drop(clients);
+    server.until_connections(0);
+    let mut later = server.connect();
+    later.send(&frame);
+    later.expect_echo(&frame);
+}
+
+#[test]
+fn one_too_many_in_all_waits_until_another_leaves() {
+    let server = Server::within(limits(), None, Bounds { connections: 2, ..Bounds::NONE });
+    let frame = request(ECHO, 0, b"one of two");
+    let mut clients = vec![server.connect(), server.connect()];
+    for client in &mut clients {
+        client.send(&frame);
+        client.expect_echo(&frame);
+    }
+    let mut waiting = server.connect();
+    waiting.send(&frame);
+    waiting.expect_silence();
+    clients.pop();
+    waiting.expect_echo(&frame);
+}
