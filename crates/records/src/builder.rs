@@ -259,6 +259,13 @@ impl BatchBuilder {
     }
 }
 
+/// A batch that is only a header.
+pub(crate) fn sealed_header(header: BatchHeader) -> Bytes {
+    let mut batch = BytesMut::zeroed(BatchHeader::SIZE);
+    seal(&mut batch, header);
+    batch.freeze()
+}
+
 /// Writes `header` to the front of a batch whose records are complete, with their length and CRC.
 fn seal(batch: &mut [u8], mut header: BatchHeader) {
     header.length = i32::try_from(batch.len() - BatchHeader::LOG_OVERHEAD)

@@ -21,7 +21,8 @@
 //! - [`record`]: one record's bytes; [`reader`]: records of a batch, one after the other.
 //! - [`mod@validate`]: what a leader checks before it appends a client's batch.
 //! - [`patch`]: what a leader stamps into a batch; [`builder`]: batches from records;
-//!   [`mod@recompress`]: the same records under another codec; [`control`]: control records.
+//!   [`mod@recompress`]: the same records under another codec; [`compact`]: fewer records;
+//!   [`control`]: control records.
 //!
 //! Deliberately absent: files, RPC messages, error codes of the protocol, clocks. Batches are never
 //! converted to or from magic 0/1.
@@ -29,6 +30,7 @@
 pub mod batch;
 pub mod builder;
 pub mod codec;
+pub mod compact;
 pub mod compression;
 pub mod control;
 pub mod crc;
