@@ -1,5 +1,6 @@
 //! The node through encoded frames, on a simulated disk.
 
+mod cluster_admin;
 mod directories;
 mod durability;
 mod every_version;
