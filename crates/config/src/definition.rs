@@ -17,7 +17,7 @@ pub struct Definition {
     /// Left out of descriptions unless set.
     pub internal: bool,
     pub status: Status,
-    /// One line in our own words; empty until the property has an effect here.
+    /// What the property is for: one line in our own words, told by DescribeConfigs.
     pub doc: &'static str,
     /// The broker properties that stand in for a topic or group property, strongest first.
     pub synonyms: &'static [Synonym],
@@ -236,6 +236,12 @@ impl Definition {
 
     pub(crate) const fn from(mut self, synonyms: &'static [Synonym]) -> Definition {
         self.synonyms = synonyms;
+        self
+    }
+
+    /// Says what the property is for, of one that does not work.
+    pub(crate) const fn doc(mut self, doc: &'static str) -> Definition {
+        self.doc = doc;
         self
     }
 

@@ -54,7 +54,8 @@ fn write_reasons(text: &mut String, title: &str, rows: &[&Definition]) {
 pub fn working_settings() -> String {
     let mut text = String::new();
     for (resource, rows) in resources() {
-        let works = rows.values().filter(|row| !row.doc.is_empty() && !row.internal);
+        let is_working = |row: &Definition| matches!(row.status, Status::Works | Status::Partly(_));
+        let works = rows.values().filter(|row| is_working(row) && !row.internal);
         let lines: Vec<String> = works.map(|row| line_of(row)).collect();
         if !lines.is_empty() {
             let _ = writeln!(text, "### {resource}\n\n| Property | Default | |\n|---|---|---|");

@@ -77,6 +77,8 @@ pub enum Expected {
     NonEmpty,
     ThrottledReplicas(&'static str),
     OffsetReset,
+    /// A class that can be loaded, of which there are none.
+    Class,
 }
 
 impl fmt::Display for ConfigFault {
@@ -132,6 +134,7 @@ fn write_expected(f: &mut fmt::Formatter<'_>, expected: &Expected, value: &str, 
             "{name} must be the literal '*' or a list of replicas in the following format: \
              [partitionId]:[brokerId],[partitionId]:[brokerId],..."
         ),
+        Expected::Class => write!(f, "Class {value} could not be found."),
         Expected::OffsetReset => write!(
             f,
             "Invalid value `{value}` for configuration {name}. The value must be either 'earliest', \

@@ -12,8 +12,8 @@
 
 use super::Settings;
 use super::synonyms::{self, of_listener};
-use crate::definition::{Definition, Dynamic, Status};
-use crate::fault::{ConfigFault, DynamicFault};
+use crate::definition::{Definition, Dynamic, Kind, Status};
+use crate::fault::{ConfigFault, DynamicFault, Expected};
 use crate::java_text::java_set;
 use crate::properties::Properties;
 use crate::table;
@@ -65,8 +65,15 @@ fn is_of_one_broker(name: &str) -> bool {
     }
 }
 
+/// Classes beside the default are Java's, and none of them is there.
 fn check_value(name: &str, text: &str) -> Result<(), ConfigFault> {
-    row_of(name).map_or(Ok(()), |row| Value::parse(row, text).map(drop))
+    let Some(row) = row_of(name) else { return Ok(()) };
+    let value = Value::parse(row, text)?;
+    if row.kind == Kind::Class && value != Value::default_of(row) {
+        let value = value.to_text().unwrap_or_default();
+        return Err(ConfigFault::Invalid { name: row.name, value, expected: Expected::Class });
+    }
+    Ok(())
 }
 
 /// The values of `stored` that may be set at `level` and hold; what is left out is told in `faults`.

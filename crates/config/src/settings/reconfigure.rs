@@ -24,6 +24,9 @@ type Check = Result<(), Reconfiguration>;
 
 /// Kafka: `DynamicBrokerConfig.processReconfiguration`.
 pub(super) fn check(now: &Settings, then: &Settings) -> Result<(), ConfigFault> {
+    for endpoint in &now.listeners.broker {
+        check_listener(now, then, &endpoint.name).map_err(DynamicFault::Reconfiguration)?;
+    }
     check_parts(&now.values, &then.values).map_err(DynamicFault::Reconfiguration)?;
     // Kafka would bind and unbind; here the listeners are those of the start.
     let listeners = ["listeners", "listener.security.protocol.map"];
@@ -36,10 +39,6 @@ pub(super) fn check(now: &Settings, then: &Settings) -> Result<(), ConfigFault> 
 }
 
 fn check_parts(now: &Values, then: &Values) -> Check {
-    check_limits_of_connections(now, then)?;
-    if is_changed(now, then, "num.network.threads") {
-        check_threads(now, then, "num.network.threads")?;
-    }
     check_reporters(now, then)?;
     for pool in THREAD_POOLS {
         check_threads(now, then, pool)?;
@@ -67,7 +66,10 @@ fn is_topic_default_changed(now: &Values, then: &Values) -> bool {
 
 /// From half to twice as many as now.
 fn check_threads(now: &Values, then: &Values, name: &'static str) -> Check {
-    let (now, then) = (now.int(name), then.int(name));
+    check_thread_count(name, now.int(name), then.int(name))
+}
+
+fn check_thread_count(name: &'static str, now: i32, then: i32) -> Check {
     if then == now {
         return Ok(());
     }
@@ -98,15 +100,21 @@ fn check_cleaner(now: &Values, then: &Values) -> Check {
     }
 }
 
-fn check_limits_of_connections(now: &Values, then: &Values) -> Check {
+/// What a listener has for itself, else what all have.
+fn check_listener(now: &Settings, then: &Settings, listener: &str) -> Check {
+    let value = |settings: &Settings, name: &str| {
+        let own = format!("listener.name.{}.{name}", listener.to_lowercase());
+        let own = settings.values.originals().get(&own).and_then(|text| text.trim().parse().ok());
+        own.unwrap_or_else(|| settings.values.int(name))
+    };
     const LIMITS: [&str; 2] = ["max.connections", "max.connection.creation.rate"];
-    if !LIMITS.into_iter().any(|name| is_changed(now, then, name)) {
-        return Ok(());
+    if LIMITS.into_iter().any(|name| value(now, name) != value(then, name))
+        && let Some(name) = LIMITS.into_iter().find(|name| value(then, name) <= 0)
+    {
+        return Err(Reconfiguration::NoConnection { name, value: value(then, name) });
     }
-    match LIMITS.into_iter().find(|name| then.int(name) <= 0) {
-        Some(name) => Err(Reconfiguration::NoConnection { name, value: then.int(name) }),
-        None => Ok(()),
-    }
+    const THREADS: &str = "num.network.threads";
+    check_thread_count(THREADS, value(now, THREADS), value(then, THREADS))
 }
 
 /// Only Kafka's own reporter can be named; it changes nothing here.

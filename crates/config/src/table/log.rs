@@ -4,7 +4,9 @@ use super::{COMPRESSION, TIMESTAMP};
 use crate::definition::{Bounds, Definition, Kind, boolean, double, int, list, long, null, string};
 
 pub(super) const ROWS: &[Definition] = &[
-    null("alter.config.policy.class.name", Kind::Class).refused("Java plug-ins cannot be loaded"),
+    null("alter.config.policy.class.name", Kind::Class)
+        .refused("Java plug-ins cannot be loaded")
+        .doc("Java class that may refuse changes of settings."),
     boolean("auto.create.topics.enable", true).works("Whether asking for an unknown topic creates it."),
     int("compression.gzip.level", -1)
         .bounds(Bounds::GzipLevel)
@@ -16,37 +18,70 @@ pub(super) const ROWS: &[Definition] = &[
         .cluster()
         .works("Codec of stored batches; producer keeps what was sent."),
     int("compression.zstd.level", 3).between(-131_072, 22).cluster().works("Effort of zstd."),
-    list("cordoned.log.dirs", "").per_broker(),
-    null("create.topic.policy.class.name", Kind::Class).refused("Java plug-ins cannot be loaded"),
+    list("cordoned.log.dirs", "")
+        .per_broker()
+        .doc("Log directories that get no new partitions; `*` means all."),
+    null("create.topic.policy.class.name", Kind::Class)
+        .refused("Java plug-ins cannot be loaded")
+        .doc("Java class that may refuse new topics."),
     int("default.replication.factor", 1).works("Replicas of a topic created without a count."),
     boolean("delete.topic.enable", true).works("Whether topics may be deleted."),
-    long("log.cleaner.backoff.ms", 15_000).at_least(0).cluster(),
-    long("log.cleaner.dedupe.buffer.size", 134_217_728).cluster(),
-    long("log.cleaner.delete.retention.ms", 86_400_000).at_least(0).cluster(),
-    boolean("log.cleaner.enable", true),
-    double("log.cleaner.io.buffer.load.factor", 0.9).cluster(),
-    int("log.cleaner.io.buffer.size", 524_288).at_least(0).cluster(),
-    double("log.cleaner.io.max.bytes.per.second", f64::MAX).cluster(),
-    long("log.cleaner.max.compaction.lag.ms", i64::MAX).at_least(1).cluster(),
-    double("log.cleaner.min.cleanable.ratio", 0.5).between(0, 1).cluster(),
-    long("log.cleaner.min.compaction.lag.ms", 0).at_least(0).cluster(),
-    int("log.cleaner.threads", 1).at_least(0).cluster(),
+    long("log.cleaner.backoff.ms", 15_000)
+        .at_least(0)
+        .cluster()
+        .doc("Pause of the cleaner when there is nothing to compact."),
+    long("log.cleaner.dedupe.buffer.size", 134_217_728)
+        .cluster()
+        .doc("Bytes that all cleaner threads together use to remember keys."),
+    long("log.cleaner.delete.retention.ms", 86_400_000)
+        .at_least(0)
+        .cluster()
+        .doc("How long a deletion mark stays in a compacted log."),
+    boolean("log.cleaner.enable", true).doc("Whether logs are compacted at all."),
+    double("log.cleaner.io.buffer.load.factor", 0.9)
+        .cluster()
+        .doc("How full the cleaner's memory of keys may get."),
+    int("log.cleaner.io.buffer.size", 524_288)
+        .at_least(0)
+        .cluster()
+        .doc("Bytes that all cleaner threads together use to read and write."),
+    double("log.cleaner.io.max.bytes.per.second", f64::MAX)
+        .cluster()
+        .doc("Bytes a second that the cleaner reads and writes at most."),
+    long("log.cleaner.max.compaction.lag.ms", i64::MAX)
+        .at_least(1)
+        .cluster()
+        .doc("Age at which a record must be open to compaction."),
+    double("log.cleaner.min.cleanable.ratio", 0.5)
+        .between(0, 1)
+        .cluster()
+        .doc("Share of uncompacted bytes at which a log is worth compacting."),
+    long("log.cleaner.min.compaction.lag.ms", 0)
+        .at_least(0)
+        .cluster()
+        .doc("Age below which a record is left alone by compaction."),
+    int("log.cleaner.threads", 1).at_least(0).cluster().doc("Threads that compact logs."),
     list("log.cleanup.policy", "delete").elements(&["compact", "delete"]).cluster().partly(
         "compact refuses records without a key, nothing is compacted yet",
         "What happens to old segments: delete, compact or both.",
     ),
     list("log.dir", "/tmp/kafka-logs").some_of(&[]).works("Log directory when log.dirs is unset."),
-    long("log.dir.failure.timeout.ms", 30_000).at_least(1),
+    long("log.dir.failure.timeout.ms", 30_000)
+        .at_least(1)
+        .doc("How long a broker may fail to tell the controller of a broken directory before it stops."),
     null("log.dirs", Kind::List).some_of(&[]).works("Log directories, comma-separated."),
     long("log.flush.interval.messages", i64::MAX)
         .at_least(1)
         .cluster()
         .works("Records after which a partition is synced to the disk; 1 syncs before every answer."),
-    null("log.flush.interval.ms", Kind::Long).cluster(),
+    null("log.flush.interval.ms", Kind::Long)
+        .cluster()
+        .doc("Age of unsynced records at which a partition is synced to the disk."),
     int("log.flush.offset.checkpoint.interval.ms", 60_000)
         .at_least(0)
         .works("Pause between two writes of the recovery points."),
-    long("log.flush.scheduler.interval.ms", i64::MAX),
+    long("log.flush.scheduler.interval.ms", i64::MAX)
+        .doc("Pause between two looks for partitions that have to be synced."),
     int("log.flush.start.offset.checkpoint.interval.ms", 60_000)
         .at_least(0)
         .works("Pause between two writes of the log start offsets."),
@@ -67,12 +102,22 @@ pub(super) const ROWS: &[Definition] = &[
         .one_of(TIMESTAMP)
         .cluster()
         .works("Which clock stamps records: the producer's or the log's."),
-    boolean("log.preallocate", false).cluster(),
-    long("log.retention.bytes", -1).cluster(),
-    long("log.retention.check.interval.ms", 300_000).at_least(1),
-    int("log.retention.hours", 168),
-    null("log.retention.minutes", Kind::Int),
-    null("log.retention.ms", Kind::Long).cluster(),
+    boolean("log.preallocate", false)
+        .cluster()
+        .doc("Whether a segment file gets its full size when it is made."),
+    long("log.retention.bytes", -1)
+        .cluster()
+        .doc("Size above which a partition loses its oldest segments; -1 sets no limit."),
+    long("log.retention.check.interval.ms", 300_000)
+        .at_least(1)
+        .doc("Pause between two looks for segments that are too old or too many."),
+    int("log.retention.hours", 168)
+        .doc("Age of segments to be deleted in hours, when neither minutes nor milliseconds are set."),
+    null("log.retention.minutes", Kind::Int)
+        .doc("Age of segments to be deleted in minutes, when no milliseconds are set."),
+    null("log.retention.ms", Kind::Long)
+        .cluster()
+        .doc("Age at which segments are deleted; -1 sets no limit."),
     int("log.roll.hours", 168)
         .at_least(1)
         .works("Age at which a segment is closed, when log.roll.ms is unset."),
@@ -102,7 +147,10 @@ pub(super) const ROWS: &[Definition] = &[
         .cluster()
         .works("In-sync replicas a write with acks=all needs."),
     int("num.partitions", 1).at_least(1).works("Partitions of a topic created without a count."),
-    int("num.recovery.threads.per.data.dir", 2).at_least(1).cluster(),
+    int("num.recovery.threads.per.data.dir", 2)
+        .at_least(1)
+        .cluster()
+        .doc("Threads for each directory that open and check logs at the start."),
     int("producer.id.expiration.ms", 86_400_000)
         .at_least(1)
         .cluster()

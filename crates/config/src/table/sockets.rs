@@ -6,7 +6,9 @@ pub(super) const ROWS: &[Definition] = &[
     null("advertised.listeners", Kind::List)
         .some_of(&[])
         .works("Addresses told to clients; unset, the bound ones."),
-    int("connection.failed.authentication.delay.ms", 100).at_least(0),
+    int("connection.failed.authentication.delay.ms", 100)
+        .at_least(0)
+        .doc("How long the answer to a failed authentication is held back."),
     long("connections.max.idle.ms", 600_000).works("Silence after which a connection is closed."),
     int("fetch.max.bytes", 57_671_680).at_least(1024).works("Most bytes one fetch answer holds."),
     null("inter.broker.listener.name", Kind::String).works("Listener other brokers connect to."),
@@ -23,26 +25,40 @@ pub(super) const ROWS: &[Definition] = &[
         "a dynamic change takes a restart",
         "Addresses to bind, NAME://host:port each; no host means every interface.",
     ),
-    int("max.connection.creation.rate", i32::MAX).at_least(0).cluster(),
-    int("max.connections", i32::MAX).at_least(0).cluster(),
-    int("max.connections.per.ip", i32::MAX).at_least(0).cluster(),
-    string("max.connections.per.ip.overrides", "").cluster(),
+    int("max.connection.creation.rate", i32::MAX)
+        .at_least(0)
+        .cluster()
+        .doc("New connections a second that the broker accepts."),
+    int("max.connections", i32::MAX).at_least(0).cluster().doc("Connections that the broker has at a time."),
+    int("max.connections.per.ip", i32::MAX)
+        .at_least(0)
+        .cluster()
+        .doc("Connections from one address at a time."),
+    string("max.connections.per.ip.overrides", "")
+        .cluster()
+        .doc("Other limits for single addresses, `address:count` each."),
     int("max.incremental.fetch.session.cache.slots", 1000)
         .at_least(0)
         .works("Fetch sessions kept at a time."),
     int("max.request.partition.size.limit", 2000)
         .at_least(1)
         .works("Most partitions one describe-topic-partitions answer lists."),
-    int("num.io.threads", 8).at_least(1).cluster(),
-    int("num.network.threads", 3).at_least(1).cluster(),
-    long("queued.max.request.bytes", -1),
-    int("queued.max.requests", 500).at_least(1),
-    int("request.timeout.ms", 30_000),
+    int("num.io.threads", 8).at_least(1).cluster().doc("Threads that answer requests."),
+    int("num.network.threads", 3)
+        .at_least(1)
+        .cluster()
+        .doc("Threads of a listener that read and write connections."),
+    long("queued.max.request.bytes", -1)
+        .doc("Bytes of waiting requests at which no more are read; -1 sets no limit."),
+    int("queued.max.requests", 500).at_least(1).doc("Waiting requests at which no more are read."),
+    int("request.timeout.ms", 30_000).doc("How long this node waits for answers of others."),
     string("security.inter.broker.protocol", "PLAINTEXT")
         .one_of(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
         .works("Protocol between brokers, naming the listener of the same name."),
-    long("socket.connection.setup.timeout.max.ms", 30_000),
-    long("socket.connection.setup.timeout.ms", 10_000),
+    long("socket.connection.setup.timeout.max.ms", 30_000)
+        .doc("Longest time given to a connection to another node."),
+    long("socket.connection.setup.timeout.ms", 10_000)
+        .doc("Time given to the first attempt of a connection to another node."),
     int("socket.listen.backlog.size", 50)
         .at_least(1)
         .works("Connections the system may queue before they are accepted."),

@@ -29,8 +29,12 @@ pub(super) const ROWS: &[Definition] = &[
         .between(-131_072, 22)
         .from(&[as_is("compression.zstd.level")])
         .works("Effort of zstd."),
-    long("delete.retention.ms", 86_400_000).at_least(0).from(&[as_is("log.cleaner.delete.retention.ms")]),
-    boolean("errors.deadletterqueue.group.enable", false),
+    long("delete.retention.ms", 86_400_000)
+        .at_least(0)
+        .from(&[as_is("log.cleaner.delete.retention.ms")])
+        .doc("How long a deletion mark stays in a compacted log."),
+    boolean("errors.deadletterqueue.group.enable", false)
+        .doc("Whether share groups may send undeliverable records to this topic."),
     long("file.delete.delay.ms", 60_000)
         .at_least(0)
         .from(&[as_is("log.segment.delete.delay.ms")])
@@ -41,8 +45,11 @@ pub(super) const ROWS: &[Definition] = &[
         .works("Records after which a partition is synced to the disk; 1 syncs before every answer."),
     long("flush.ms", i64::MAX)
         .at_least(0)
-        .from(&[as_is("log.flush.interval.ms"), as_is("log.flush.scheduler.interval.ms")]),
-    list("follower.replication.throttled.replicas", "").bounds(Bounds::ThrottledReplicas),
+        .from(&[as_is("log.flush.interval.ms"), as_is("log.flush.scheduler.interval.ms")])
+        .doc("Age of unsynced records at which a partition is synced to the disk."),
+    list("follower.replication.throttled.replicas", "")
+        .bounds(Bounds::ThrottledReplicas)
+        .doc("Followers whose copying is throttled: `partition:broker` each, or `*` for all."),
     int("index.interval.bytes", 4096)
         .at_least(0)
         .from(&[as_is("log.index.interval.bytes")])
@@ -50,10 +57,19 @@ pub(super) const ROWS: &[Definition] = &[
     null("internal.segment.bytes", Kind::Int)
         .internal()
         .works("Size at which a segment is closed, below the usual least; for tests."),
-    list("leader.replication.throttled.replicas", "").bounds(Bounds::ThrottledReplicas),
-    long("local.retention.bytes", -2).at_least(-2).from(&[as_is("log.local.retention.bytes")]),
-    long("local.retention.ms", -2).at_least(-2).from(&[as_is("log.local.retention.ms")]),
-    long("max.compaction.lag.ms", i64::MAX).at_least(1).from(&[as_is("log.cleaner.max.compaction.lag.ms")]),
+    list("leader.replication.throttled.replicas", "")
+        .bounds(Bounds::ThrottledReplicas)
+        .doc("Leaders whose sending to followers is throttled: `partition:broker` each, or `*` for all."),
+    long("local.retention.bytes", -2).at_least(-2).from(&[as_is("log.local.retention.bytes")]).doc(
+        "Size of a partition on the local disk when the rest is in remote storage; -2 means the whole limit.",
+    ),
+    long("local.retention.ms", -2).at_least(-2).from(&[as_is("log.local.retention.ms")]).doc(
+        "Age of records on the local disk when older ones are in remote storage; -2 means the whole limit.",
+    ),
+    long("max.compaction.lag.ms", i64::MAX)
+        .at_least(1)
+        .from(&[as_is("log.cleaner.max.compaction.lag.ms")])
+        .doc("Age at which a record must be open to compaction."),
     int("max.decompressed.message.bytes", 2_147_483_639)
         .between(1, 2_147_483_639)
         .from(&[as_is("max.decompressed.message.bytes")])
@@ -74,24 +90,40 @@ pub(super) const ROWS: &[Definition] = &[
         .one_of(TIMESTAMP)
         .from(&[as_is("log.message.timestamp.type")])
         .works("Which clock stamps records: the producer's or the log's."),
-    double("min.cleanable.dirty.ratio", 0.5).between(0, 1).from(&[as_is("log.cleaner.min.cleanable.ratio")]),
-    long("min.compaction.lag.ms", 0).at_least(0).from(&[as_is("log.cleaner.min.compaction.lag.ms")]),
+    double("min.cleanable.dirty.ratio", 0.5)
+        .between(0, 1)
+        .from(&[as_is("log.cleaner.min.cleanable.ratio")])
+        .doc("Share of uncompacted bytes at which a log is worth compacting."),
+    long("min.compaction.lag.ms", 0)
+        .at_least(0)
+        .from(&[as_is("log.cleaner.min.compaction.lag.ms")])
+        .doc("Age below which a record is left alone by compaction."),
     int("min.insync.replicas", 1)
         .at_least(1)
         .from(&[as_is("min.insync.replicas")])
         .works("In-sync replicas a write with acks=all needs."),
-    boolean("preallocate", false).from(&[as_is("log.preallocate")]),
-    long("remote.copy.lag.bytes", -1).at_least(-1).from(&[as_is("log.remote.copy.lag.bytes")]),
-    long("remote.copy.lag.ms", 0).at_least(-1).from(&[as_is("log.remote.copy.lag.ms")]),
-    boolean("remote.log.copy.disable", false),
-    boolean("remote.log.delete.on.disable", false),
-    boolean("remote.storage.enable", false),
-    long("retention.bytes", -1).from(&[as_is("log.retention.bytes")]),
-    long("retention.ms", 604_800_000).at_least(-1).from(&[
-        as_is("log.retention.ms"),
-        minutes("log.retention.minutes"),
-        hours("log.retention.hours"),
-    ]),
+    boolean("preallocate", false)
+        .from(&[as_is("log.preallocate")])
+        .doc("Whether a segment file gets its full size when it is made."),
+    long("remote.copy.lag.bytes", -1)
+        .at_least(-1)
+        .from(&[as_is("log.remote.copy.lag.bytes")])
+        .doc("Bytes that have to follow a segment before it is copied to remote storage."),
+    long("remote.copy.lag.ms", 0)
+        .at_least(-1)
+        .from(&[as_is("log.remote.copy.lag.ms")])
+        .doc("Age at which a closed segment is copied to remote storage."),
+    boolean("remote.log.copy.disable", false).doc("Whether remote storage is only read from."),
+    boolean("remote.log.delete.on.disable", false)
+        .doc("Whether turning remote storage off deletes what is in it."),
+    boolean("remote.storage.enable", false).doc("Whether old segments go to remote storage."),
+    long("retention.bytes", -1)
+        .from(&[as_is("log.retention.bytes")])
+        .doc("Size above which a partition loses its oldest segments; -1 sets no limit."),
+    long("retention.ms", 604_800_000)
+        .at_least(-1)
+        .from(&[as_is("log.retention.ms"), minutes("log.retention.minutes"), hours("log.retention.hours")])
+        .doc("Age at which segments are deleted; -1 sets no limit."),
     int("segment.bytes", 1_073_741_824)
         .at_least(1_048_576)
         .from(&[as_is("log.segment.bytes")])
@@ -108,5 +140,7 @@ pub(super) const ROWS: &[Definition] = &[
         .at_least(1)
         .from(&[as_is("log.roll.ms"), hours("log.roll.hours")])
         .works("Age at which a segment is closed."),
-    boolean("unclean.leader.election.enable", false).from(&[as_is("unclean.leader.election.enable")]),
+    boolean("unclean.leader.election.enable", false)
+        .from(&[as_is("unclean.leader.election.enable")])
+        .doc("Whether a replica that is not in sync may lead when no other is left."),
 ];

@@ -6,7 +6,10 @@ const CASES: &str = include_str!("../data/kafka-4.4.0-rules.tsv");
 
 /// What is different on purpose: the case and what is said here instead.
 const DELIBERATE: &[(&str, &str)] = &[
-    ("log.cleaner.threads=0", "! requirement failed: log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread."),
+    (
+        "log.cleaner.threads=0",
+        "! requirement failed: log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.",
+    ),
     ("create.topic.policy.class.name=foo.Bar", "="),
     (
         "listeners=PLAINTEXT://:99999,CONTROLLER://:9093",

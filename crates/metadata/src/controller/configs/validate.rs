@@ -114,8 +114,9 @@ fn check_whole(view: &View<'_>, resource: &ConfigResource, now: &ConfigMap, then
             invalid_request("Default group resources are not allowed.")
         }
         ConfigResourceType::Group => view.settings.check_group_configs(then).map_err(told),
-        ConfigResourceType::BrokerLogger => invalid_request("Unknown resource type BROKER_LOGGER"),
-        ConfigResourceType::Other(_) => invalid_request("Unknown resource type UNKNOWN"),
+        // Loggers have no records; unknown types are answered before.
+        ConfigResourceType::BrokerLogger => invalid_request("Unexpected resource type BROKER_LOGGER."),
+        ConfigResourceType::Other(_) => invalid_request("Unexpected resource type UNKNOWN."),
     }
 }
 

@@ -55,7 +55,11 @@ fn check(broker: &Broker, config: &AlterableConfig) -> Result<Option<LogLevel>, 
             invalid_config(format!("Logger {name} does not exist!"))
         }
         SET => {
-            let text = config.value.as_deref().unwrap_or("null");
+            // Kafka's controller fails here, and says so.
+            const UNEXPECTED: &str =
+                "The server experienced an unexpected error when processing the request.";
+            let unexpected = || ApiError::new(ErrorCode::UnknownServerError, UNEXPECTED);
+            let text = config.value.as_deref().ok_or_else(unexpected)?;
             match LogLevel::from_name(text) {
                 Some(level) => Ok(Some(level)),
                 None => invalid_config(format!(

@@ -147,7 +147,8 @@ fn logger((name, level): (&str, LogLevel)) -> DescribeConfigsResourceResult {
         is_sensitive: false,
         synonyms: Vec::new(),
         config_type: 0,
-        documentation: None,
+        // Kafka leaves the field at its default.
+        documentation: Some(String::new()),
     }
 }
 
