@@ -184,6 +184,25 @@ impl LogDir {
         Ok(found)
     }
 
+    /// The directory of one partition, if there is one under its own name.
+    pub fn partition_dir(&self, topic_partition: &TopicPartition) -> Result<Option<PartitionDir>, LogFault> {
+        let name = partition_dir_name::live_name(topic_partition);
+        if !self.exists(&self.path.join(&name))? {
+            return Ok(None);
+        }
+        let topic_id = self.read_topic_id(&name)?.ok().flatten();
+        let topic_partition = topic_partition.clone();
+        Ok(Some(PartitionDir { name, topic_partition, kind: DirKind::Live, topic_id }))
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, LogFault> {
+        match self.disk.list(path) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(DiskFault::new(DiskOp::List, path, error).into()),
+        }
+    }
+
     fn read_topic_id(&self, dir: &str) -> Result<Result<Option<Uuid>, Malformed>, LogFault> {
         let path = self.path.join(dir).join(partition_metadata::FILE_NAME);
         match read_counted_file(&*self.disk, &path, partition_metadata::MAX_BYTES) {

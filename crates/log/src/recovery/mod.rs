@@ -229,7 +229,9 @@ impl Loading {
     /// All epochs from the batches' headers.
     fn rebuild_epochs(&mut self) -> Result<(), LogFault> {
         self.report.rebuilt_epochs = true;
-        for segment in &self.segments {
+        // What lies below the log start may be half deleted.
+        let below = self.segments.partition_point(|segment| segment.base_offset() <= self.open.log_start);
+        for segment in &self.segments[below.saturating_sub(1)..] {
             let walked = segment.walk(0, segment.size(), |head| {
                 scan::note_epoch(&mut self.epochs, head.leader_epoch, head.base_offset);
                 Ok(true)

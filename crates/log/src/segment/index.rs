@@ -216,6 +216,21 @@ impl IndexState {
         }
     }
 
+    /// The first offset index entry at or behind a place in the log.
+    pub fn lookup_position(&self, position: u32) -> Lookup<OffsetEntry> {
+        let tail = &self.offset.tail;
+        let before = tail.partition_point(|entry| entry.position < position);
+        if before == 0 && self.offset.in_file > 0 {
+            return Lookup::InFile(self.offset.in_file);
+        }
+        Lookup::Found(tail.get(before).copied())
+    }
+
+    /// The first entry that the file does not have.
+    pub fn first_in_tail(&self) -> Option<OffsetEntry> {
+        self.offset.tail.first().copied()
+    }
+
     /// An offset to look for as entries carry it; `None` below the segment, at most its end above it.
     fn relative_bound(&self, offset: i64) -> Option<u32> {
         let relative = offset.saturating_sub(self.base_offset);
@@ -276,6 +291,22 @@ pub fn search_offset(
         Ok((entry.relative_offset <= relative_offset, entry))
     })?;
     Ok(found)
+}
+
+/// Searches the first `count` entries of an offset index for the first one at or behind a place in the log.
+pub fn search_position(file: &dyn DiskFile, count: u32, position: u32) -> io::Result<Option<OffsetEntry>> {
+    let mut buf = [0; offset_index::ENTRY_BYTES];
+    let mut behind = None;
+    search(count, |n| {
+        file.read_exact_at(&mut buf, u64::from(n) * offset_index::ENTRY_BYTES as u64)?;
+        let entry = OffsetEntry::read(&buf);
+        let is_before = entry.position < position;
+        if !is_before {
+            behind = Some(entry);
+        }
+        Ok((is_before, entry))
+    })?;
+    Ok(behind)
 }
 
 /// Searches the first `count` entries of a time index for the last one at or before `timestamp`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Segment;
 use super::index::{EntryCounts, IndexDamage, IndexKind, IndexState, Lookup, MaxTimestamp};
-use super::index::{check_time_entries, search_offset, search_timestamp};
+use super::index::{check_time_entries, search_offset, search_position, search_timestamp};
 use super::scan::{BatchHead, HeaderScan, ScanFault};
 use crate::disk::{DiskFile, OpenMode};
 use crate::fault::{DiskFault, DiskOp, LogFault, Malformed};
@@ -64,7 +64,7 @@ impl Segment {
     }
 
     /// Start of a batch from which a walk reaches `offset` without having missed it.
-    pub(super) fn position_near(&self, offset: i64, log: &dyn DiskFile, limit: u32) -> Result<u32, LogFault> {
+    pub fn position_near(&self, offset: i64, log: &dyn DiskFile, limit: u32) -> Result<u32, LogFault> {
         let entry = match self.with_index(|state| state.lookup_offset(offset))? {
             Lookup::Found(entry) => entry,
             Lookup::InFile(count) => {
@@ -86,6 +86,34 @@ impl Segment {
             Some(Ok(head)) if head.last_offset == wanted => Ok(entry.position),
             Some(Err(ScanFault::Disk(source))) => Err(self.index_fault(FileKind::Log, source)),
             _ => Ok(0),
+        }
+    }
+
+    /// An offset behind everything below `position`, not far behind (Kafka: `OffsetIndex.fetchUpperBoundOffset`). `None`
+    /// when the index knows none.
+    pub fn offset_behind(&self, position: u32, limit: u32) -> Result<Option<i64>, LogFault> {
+        let entry = match self.with_index(|state| state.lookup_position(position))? {
+            Lookup::Found(entry) => entry,
+            Lookup::InFile(count) => {
+                let file = self.index_file()?;
+                let found = search_position(&*file, count, position)
+                    .map_err(|source| self.index_fault(FileKind::OffsetIndex, source))?;
+                match found {
+                    Some(entry) => Some(entry),
+                    None => self.with_index(|state| state.first_in_tail())?,
+                }
+            }
+        };
+        let Some(entry) = entry.filter(|entry| (position..limit).contains(&entry.position)) else {
+            return Ok(None);
+        };
+        // As in `position_near`: the batch must be the one that the entry speaks of.
+        let wanted = self.base_offset + i64::from(entry.relative_offset);
+        let log = self.file(OpenMode::Read)?;
+        match HeaderScan::new(&*log, entry.position, limit).next() {
+            Some(Ok(head)) if head.last_offset == wanted => Ok(Some(wanted)),
+            Some(Err(ScanFault::Disk(source))) => Err(self.index_fault(FileKind::Log, source)),
+            _ => Ok(None),
         }
     }
 

@@ -3,6 +3,7 @@
 use klamm_records::{AnyBatch, Limits, Scratch};
 
 use super::{LogView, ReadError};
+use crate::disk::OpenMode;
 use crate::fault::LogFault;
 use crate::format::file_name::FileKind;
 use crate::segment::Segment;
@@ -56,39 +57,51 @@ impl LogView {
         // What lies below the log start was not even looked at by recovery.
         let first = self.segment_index(self.log_start).unwrap_or(0);
         for segment in self.segments[first..].iter().filter(|segment| self.limit(segment, self.written) > 0) {
-            let timestamp = segment.max_timestamp()?.timestamp;
-            if timestamp >= 0 && best.is_none_or(|(_, best)| timestamp > best) {
-                best = Some((segment, timestamp));
+            let bound = segment.max_timestamp()?.timestamp;
+            let beats = |timestamp: i64| timestamp >= 0 && best.is_none_or(|(_, best)| timestamp > best);
+            if beats(bound) {
+                let timestamp = self.newest_in(segment)?;
+                if beats(timestamp) {
+                    best = Some((segment, timestamp));
+                }
             }
         }
-        let Some((segment, mut timestamp)) = best else { return Ok(None) };
+        let Some((segment, timestamp)) = best else { return Ok(None) };
         let limit = self.limit(segment, self.written);
-        // The segment's maximum may belong to a batch that is still on its way to the disk.
-        let written_max = self.written_max(segment, limit, timestamp)?;
-        timestamp = timestamp.min(written_max);
-        let position = segment.position_near_timestamp(timestamp, segment.base_offset(), limit)?;
+        let from = self.log_start.max(segment.base_offset());
+        let position = segment.position_near_timestamp(timestamp, from, limit)?;
         self.search(
             segment,
             position,
             limit,
-            |head| head.max_timestamp == timestamp,
-            |record| record.timestamp == timestamp,
+            |head| head.max_timestamp >= timestamp,
+            |record| record.timestamp == timestamp && record.offset >= self.log_start,
         )
     }
 
-    /// The largest timestamp of the segment's written part: `assigned_max` if a batch has it, else the result of a walk.
-    fn written_max(&self, segment: &Segment, limit: u32, assigned_max: i64) -> Result<i64, ReadError> {
-        if limit == segment.size() && self.segments.last().is_some_and(|last| !std::ptr::eq(&**last, segment))
-        {
-            return Ok(assigned_max);
+    /// The largest timestamp of a segment's records that are written and not below the log start, -1 without any.
+    fn newest_in(&self, segment: &Segment) -> Result<i64, ReadError> {
+        let newest = segment.max_timestamp()?;
+        // The segment's maximum may belong to a batch that is still on its way to the disk, or to deleted records.
+        if newest.offset < self.written.offset && segment.base_offset() >= self.log_start {
+            return Ok(newest.timestamp);
         }
-        let last_offset = segment.max_timestamp()?.offset;
-        if last_offset < self.written.offset {
-            return Ok(assigned_max);
-        }
-        let mut max = klamm_records::NO_TIMESTAMP;
-        segment.walk(0, limit, |head| {
-            max = max.max(head.max_timestamp);
+        let limit = self.limit(segment, self.written);
+        let file = segment.file(OpenMode::Read).map_err(LogFault::from)?;
+        let position = segment.position_near(self.log_start.max(segment.base_offset()), &*file, limit)?;
+        let (mut max, mut scratch) = (klamm_records::NO_TIMESTAMP, Scratch::default());
+        segment.walk(position, limit, |head| {
+            if head.base_offset >= self.log_start {
+                max = max.max(head.max_timestamp);
+            } else if head.last_offset >= self.log_start && head.max_timestamp > max {
+                // The log start lies inside this batch: all its records have to be looked at.
+                first_in_batch(segment, head, &mut scratch, |record| {
+                    if record.offset >= self.log_start {
+                        max = max.max(record.timestamp);
+                    }
+                    false
+                })?;
+            }
             Ok(true)
         })?;
         Ok(max)
@@ -119,7 +132,7 @@ fn first_in_batch(
     segment: &Segment,
     head: &BatchHead,
     scratch: &mut Scratch,
-    fits: impl Fn(&TimestampOffset) -> bool,
+    mut fits: impl FnMut(&TimestampOffset) -> bool,
 ) -> Result<Option<TimestampOffset>, LogFault> {
     let bytes = segment.read_batch(head)?;
     let leader_epoch = (head.leader_epoch >= 0).then_some(head.leader_epoch);

@@ -184,9 +184,8 @@ fn open_log(load: &Load<'_>, snapshot_end: i64) -> Result<(Log, Option<Truncatio
         seed: 0,
         sync_recovered: true,
     };
-    let existing = log_dir.partition_dirs()?.into_iter().find(|dir| {
-        dir.topic_partition == metadata_partition() && dir.topic_id == Some(Uuid::METADATA_TOPIC_ID)
-    });
+    let found = log_dir.partition_dir(&metadata_partition())?;
+    let existing = found.filter(|dir| dir.topic_id == Some(Uuid::METADATA_TOPIC_ID));
     let Some(dir) = existing else {
         let open = OpenLog { log_start: snapshot_end, ..open };
         let (log, _) = log_dir.create_log(metadata_partition(), Uuid::METADATA_TOPIC_ID, open)?;
