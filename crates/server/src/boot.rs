@@ -27,13 +27,13 @@ use crate::fault::ServerFault;
 use crate::listener::{
     Admission, Bound, Bounds, Doorway, Listener, SocketBuffers, accept, bind, machine_name,
 };
-use crate::news;
 use crate::panics::in_owned_state;
 use crate::random::OsRng;
 use crate::service::NodeService;
 use crate::shard::Shard;
 use crate::signals::StopSignals;
 use crate::work::Work;
+use crate::{logging, news};
 
 const LOGGER: &str = "kafka.server.KafkaRaftServer";
 const LIFECYCLE_LOGGER: &str = "kafka.server.BrokerLifecycleManager";
@@ -113,6 +113,7 @@ async fn open(
         }
     };
     let node = opened?;
+    logging::follow(node.loggers());
     news::write(&node);
     Ok((node, is_stopped))
 }

@@ -37,9 +37,9 @@ impl Levels {
         self.loggers.iter().find(|(name, _)| is_over(name)).map_or(self.root, |(_, level)| *level)
     }
 
-    /// The most that any logger writes.
-    pub fn most(&self) -> Level {
-        self.loggers.iter().map(|(_, level)| *level).fold(self.root, Level::max)
+    /// The level of loggers that nothing is said about.
+    pub fn root(&self) -> Level {
+        self.root
     }
 }
 
@@ -77,7 +77,6 @@ mod tests {
         assert_eq!(levels.of("kafka.server.KafkaConfig"), Level::OFF);
         assert_eq!(levels.of("kafka.serverless"), Level::ERROR);
         assert_eq!(levels.of("x"), Level::WARN);
-        assert_eq!(levels.most(), Level::DEBUG);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! The target of an event is its logger and carries Kafka's name for it, so that what greps Kafka's logs goes on
 //! working. Times are UTC. Fields follow the message as `name=value`. Control characters are escaped and lines have
-//! a bound, because clients choose parts of what is logged.
+//! a bound, because clients choose parts of what is logged. Levels are those the process was started with until there
+//! is a node; from then on the node's, which clients change.
 
 mod levels;
 mod line;
@@ -10,37 +11,110 @@ mod rate_limit;
 mod timestamp;
 
 use std::io::{self, Write};
+use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use klamm_node::{LogLevel, Loggers};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 
 pub use levels::Levels;
 pub use rate_limit::RateLimit;
 pub use tracing::level_filters::LevelFilter as Level;
 
+/// The loggers there are, and those above them that are worth a level.
+const LOGGERS: [&str; 13] = [
+    "kafka",
+    "kafka.log.LogLoader",
+    "kafka.log.LogManager",
+    "kafka.network.SocketServer",
+    "kafka.raft.KafkaMetadataLog",
+    "kafka.server",
+    "kafka.server.BrokerLifecycleManager",
+    "kafka.server.KafkaConfig",
+    "kafka.server.KafkaRaftServer",
+    "kafka.server.KafkaRequestHandler",
+    "kafka.server.ReplicaManager",
+    "org.apache.kafka",
+    "org.apache.kafka.image.publisher.SnapshotGenerator",
+];
+
+static LOG: KafkaLog = KafkaLog { started_with: OnceLock::new(), of_node: OnceLock::new() };
+
 /// Lines go to standard output up to `levels`. The first call of a process counts, later ones change nothing.
 pub fn init(levels: Levels) {
-    let _ = tracing::subscriber::set_global_default(KafkaLog { levels });
+    let _ = LOG.started_with.set(levels);
+    let _ = tracing::subscriber::set_global_default(&LOG);
+}
+
+/// From now on the levels of `loggers` count, which begin as those the process was started with.
+pub fn follow(loggers: &Arc<Loggers>) {
+    if let Some(levels) = LOG.started_with.get() {
+        teach(loggers, levels);
+        let _ = LOG.of_node.set(loggers.clone());
+    }
+}
+
+fn teach(loggers: &Loggers, levels: &Levels) {
+    loggers.register(LOGGERS, named(levels.root()));
+    for name in LOGGERS.into_iter().filter(|name| levels.of(name) != levels.root()) {
+        loggers.set(name, Some(named(levels.of(name))));
+    }
+}
+
+fn named(level: Level) -> LogLevel {
+    match level {
+        Level::OFF => LogLevel::Off,
+        Level::ERROR => LogLevel::Error,
+        Level::WARN => LogLevel::Warn,
+        Level::INFO => LogLevel::Info,
+        Level::DEBUG => LogLevel::Debug,
+        _ => LogLevel::Trace,
+    }
+}
+
+/// FATAL is what ERROR is.
+fn filter(level: LogLevel) -> Level {
+    match level {
+        LogLevel::Off => Level::OFF,
+        LogLevel::Fatal | LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
+        LogLevel::Trace => Level::TRACE,
+    }
 }
 
 /// Writes each event as one line. There are no spans.
 struct KafkaLog {
-    levels: Levels,
+    started_with: OnceLock<Levels>,
+    of_node: OnceLock<Arc<Loggers>>,
 }
 
-impl Subscriber for KafkaLog {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= self.levels.of(metadata.target())
+impl KafkaLog {
+    fn level(&self, logger: &str) -> Level {
+        match (self.of_node.get(), self.started_with.get()) {
+            (Some(loggers), _) => filter(loggers.level(logger)),
+            (None, Some(levels)) => levels.of(logger),
+            (None, None) => Level::OFF,
+        }
+    }
+}
+
+impl Subscriber for &'static KafkaLog {
+    /// Levels change, so nobody may remember the answer.
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
     }
 
-    fn max_level_hint(&self) -> Option<Level> {
-        Some(self.levels.most())
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && *metadata.level() <= self.level(metadata.target())
     }
 
     fn event(&self, event: &Event<'_>) {
         let entry = line::Entry::of(event);
-        if entry.level() > self.levels.of(entry.logger()) {
+        if entry.level() > self.level(entry.logger()) {
             return;
         }
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis() as u64);
@@ -59,4 +133,29 @@ impl Subscriber for KafkaLog {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_node_begins_with_the_levels_of_the_process_and_then_decides() {
+        let levels = Levels::of_variables(|name| match name {
+            "KAFKA_LOG4J_ROOT_LOGLEVEL" => Some("WARN"),
+            "KAFKA_LOG4J_LOGGERS" => Some("kafka.network=DEBUG"),
+            _ => None,
+        });
+        let loggers = Arc::new(Loggers::default());
+        teach(&loggers, &levels);
+        let log = KafkaLog { started_with: OnceLock::from(levels), of_node: OnceLock::new() };
+        assert_eq!(log.level("kafka.network.SocketServer"), Level::DEBUG);
+        let _ = log.of_node.set(loggers.clone());
+        assert_eq!(log.level("kafka.network.SocketServer"), Level::DEBUG);
+        assert_eq!(log.level("kafka.log.LogManager"), Level::WARN);
+        loggers.set("kafka.log.LogManager", Some(LogLevel::Fatal));
+        loggers.set("root", Some(LogLevel::Trace));
+        assert_eq!(log.level("kafka.log.LogManager"), Level::ERROR);
+        assert_eq!(log.level("kafka.server.KafkaConfig"), Level::TRACE);
+    }
 }
