@@ -17,6 +17,7 @@ use crate::format::file_name::FileKind;
 use crate::segment::Segment;
 use crate::segment::index::IndexState;
 use crate::segment::scan::{BatchHead, parse};
+pub(super) use crate::segment::verify::check_order;
 
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 20;
@@ -120,6 +121,7 @@ impl Loading {
         };
         state.restart_interval();
         segment.set_index(state);
+        segment.trust();
         Ok(Verdict { good_bytes: window.position, bad })
     }
 
@@ -159,17 +161,6 @@ impl Loading {
             _ => Ok(()),
         }
     }
-}
-
-/// A batch's offsets, which lie outside the CRC, must go on behind `end` and belong into the segment.
-pub(super) fn check_order(segment_base_offset: i64, head: &BatchHead, end: i64) -> Result<(), Malformed> {
-    let relative = head.last_offset.checked_sub(segment_base_offset);
-    let in_segment = relative.is_some_and(|relative| (0..=i64::from(i32::MAX)).contains(&relative));
-    if head.base_offset < end || head.last_offset < head.base_offset || !in_segment {
-        let (position, offset) = (head.position, head.base_offset);
-        return Err(Malformed::BadOffset { position, offset, expected: end });
-    }
-    Ok(())
 }
 
 /// Notes the first batch of an epoch.

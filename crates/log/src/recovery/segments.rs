@@ -38,10 +38,13 @@ impl Loading {
         }
         self.segments.sort_unstable_by_key(|segment| segment.base_offset());
         self.producers.set_snapshots(snapshots);
-        let unindexed =
-            self.segments.iter().find(|segment| !has(segment.base_offset(), FileKind::OffsetIndex));
-        if let Some(base_offset) = unindexed.map(|segment| segment.base_offset()) {
-            self.scan_from(base_offset);
+        let lacks_index = |base_offset| !has(base_offset, FileKind::OffsetIndex);
+        for index in 0..self.segments.len() {
+            let (segment, is_last) = (&self.segments[index], index + 1 == self.segments.len());
+            if lacks_index(segment.base_offset()) || !segment.has_sound_aborts(is_last)? {
+                self.scan_from(segment.base_offset());
+                break;
+            }
         }
         Ok(())
     }

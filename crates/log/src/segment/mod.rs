@@ -3,6 +3,7 @@
 //! * [`scan`] – walking over batch headers.
 //! * [`index`] – offset and time index, memory tail and files.
 //! * [`transactions`] – the transaction index.
+//! * [`verify`] – looking at batches from an earlier life before they are given out.
 //!
 //! A segment is shared by its log, the writer and readers. Its size is the *written* one; what the log has assigned
 //! beyond that is the log's own business. Descriptors are opened when needed and owned by the directory's cache.
@@ -11,6 +12,7 @@ pub mod index;
 mod index_files;
 pub mod scan;
 pub mod transactions;
+pub mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use parking_lot::Mutex;
 use self::index::IndexState;
 use self::scan::{BatchHead, HeaderScan, ScanFault};
 use self::transactions::Transactions;
+use self::verify::Verified;
 use crate::disk::{DiskFile, OpenMode};
 use crate::fault::{DiskFault, DiskOp, LogFault};
 use crate::files::FileSlot;
@@ -44,6 +47,7 @@ pub struct Segment {
     /// `None` until somebody asks for the indexes of a segment found on the disk.
     index: Mutex<Option<IndexState>>,
     transactions: Mutex<Transactions>,
+    verified: Verified,
 }
 
 impl Segment {
@@ -84,6 +88,7 @@ impl Segment {
             index_slot: Arc::default(),
             index: Mutex::new(index),
             transactions: Mutex::new(transactions),
+            verified: Verified::new(size),
         }
     }
 
@@ -127,13 +132,7 @@ impl Segment {
         }
         let file = self.file(OpenMode::Read)?;
         let start = self.position_near(offset, &*file, limit)?;
-        for head in HeaderScan::new(&*file, start, limit) {
-            let head = head.map_err(|fault| self.scan_fault(fault))?;
-            if head.last_offset >= offset {
-                return Ok(Some(head));
-            }
-        }
-        Ok(None)
+        self.find_from(start, offset, limit)
     }
 
     /// Calls `see` for every batch from `position` to `limit` until it says stop by returning false.

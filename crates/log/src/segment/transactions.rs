@@ -1,8 +1,10 @@
 //! A segment's aborted transactions, in memory once they were needed (Kafka: `TransactionIndex`).
 
+use klamm_records::BatchHeader;
+
 use super::Segment;
 use crate::disk::OpenMode;
-use crate::fault::{DiskFault, DiskOp, LogFault};
+use crate::fault::{DiskFault, DiskOp, LogFault, Malformed};
 use crate::format::file_name::{FileKind, FileName};
 use crate::format::transaction_index::{self, AbortedTxn};
 use crate::home::read_file;
@@ -39,10 +41,59 @@ impl Segment {
         Ok(act(transactions.aborted.insert(aborted)))
     }
 
+    /// Whether the file holds what a transaction index may hold; with `closely` every entry is held against the log.
+    pub fn has_sound_aborts(&self, closely: bool) -> Result<bool, LogFault> {
+        if !self.transactions.lock().has_file {
+            return Ok(true);
+        }
+        let sound = if closely { self.load_aborted() } else { self.read_aborted() };
+        match sound {
+            Ok(_) => Ok(true),
+            Err(LogFault::Malformed { .. }) => Ok(false),
+            Err(fault) => Err(fault),
+        }
+    }
+
     fn load_aborted(&self) -> Result<Vec<AbortedTxn>, LogFault> {
+        let aborted = self.read_aborted()?;
+        for (entry, txn) in (0..).zip(&aborted) {
+            if !self.is_of_the_log(txn)? {
+                let why = Malformed::OutOfOrder { entry };
+                return Err(LogFault::malformed(self.path(FileKind::TransactionIndex), why));
+            }
+        }
+        Ok(aborted)
+    }
+
+    fn read_aborted(&self) -> Result<Vec<AbortedTxn>, LogFault> {
         let path = self.path(FileKind::TransactionIndex);
         let bytes = read_file(&**self.home.disk(), &path, transaction_index::MAX_BYTES)?.unwrap_or_default();
+        // The file is made with its first entry.
+        if bytes.is_empty() || bytes.len() % transaction_index::ENTRY_BYTES != 0 {
+            return Err(LogFault::malformed(path, Malformed::Truncated));
+        }
         transaction_index::decode(&bytes, self.base_offset).map_err(|why| LogFault::malformed(path, why))
+    }
+
+    /// No checksum guards the file, so its entries must agree with the batches they speak of: the marker, and the first
+    /// batch where compaction has left it and it lies in this segment.
+    fn is_of_the_log(&self, txn: &AbortedTxn) -> Result<bool, LogFault> {
+        let found = |offset| -> Result<Option<BatchHeader>, LogFault> {
+            let Some(head) = self.find(offset, self.size())? else { return Ok(None) };
+            let bytes = self.read_batch(&head)?;
+            let header = BatchHeader::parse(&bytes)
+                .map_err(|why| LogFault::corrupt(self.path(FileKind::Log), head.position, why))?;
+            Ok((header.base_offset <= offset).then_some(header))
+        };
+        let is_own = |header: BatchHeader, control| {
+            let attributes = header.attributes;
+            let is_part = attributes.is_transactional() && attributes.is_control() == control;
+            is_part && header.producer_id == txn.producer_id
+        };
+        let marker_fits = found(txn.last_offset)?.is_some_and(|header| is_own(header, true));
+        let is_before = txn.first_offset < self.base_offset;
+        let start_fits = is_before || found(txn.first_offset)?.is_none_or(|header| is_own(header, false));
+        Ok(marker_fits && start_fits && txn.last_stable_offset <= txn.last_offset + 1)
     }
 
     /// Notes an abort whose marker was appended to this segment. Those on the disk are in memory then: they are loaded

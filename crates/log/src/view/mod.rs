@@ -7,6 +7,8 @@
 
 pub mod read;
 pub mod retention;
+#[cfg(test)]
+mod tests;
 pub mod timestamp;
 
 use std::sync::Arc;

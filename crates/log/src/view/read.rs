@@ -66,7 +66,7 @@ impl LogView {
             return Ok(LogRead { start, slice: None, first_batch_incomplete: false });
         }
         let first = self.segment_index(offset).ok_or(ReadError::Outdated)?;
-        for segment in &self.segments[first..] {
+        for (index, segment) in self.segments.iter().enumerate().skip(first) {
             let limit = self.limit(segment, upper);
             let Some(head) = segment.find(offset, limit)? else { continue };
             let start = LogOffset {
@@ -79,6 +79,8 @@ impl LogView {
                 return Ok(LogRead { start, slice: None, first_batch_incomplete: true });
             }
             let len = max_bytes.max(head.size).min(limit - head.position);
+            let below = self.segments.get(index + 1).map_or(log_end, |next| next.base_offset());
+            let len = segment.verified_len(&head, len, limit, below)?;
             let slice = slice(segment, head.position, len)?;
             return Ok(LogRead { start, slice: Some(slice), first_batch_incomplete: false });
         }
@@ -87,7 +89,8 @@ impl LogView {
     }
 
     /// As [`LogView::read`] for a reader whose place is known from before (its offset was the upper bound of an
-    /// earlier read, say), without looking anything up. `None` when bytes from there are not all one segment's.
+    /// earlier read, say), without looking anything up. `None` when bytes from there are not all one segment's, or were
+    /// never looked at.
     pub fn read_from(&self, start: LogOffset, max_bytes: u32, upper: LogOffset) -> Option<LogRead> {
         let upper = if upper.offset > self.written.offset { self.written } else { upper };
         let len = upper.bytes_since(&start)?;
@@ -96,7 +99,9 @@ impl LogView {
         }
         let index =
             self.segments.binary_search_by_key(&start.segment_base_offset, |segment| segment.base_offset());
-        let slice = slice(&self.segments[index.ok()?], start.position, max_bytes.min(len as u32)).ok()?;
+        let (segment, len) = (&self.segments[index.ok()?], max_bytes.min(len as u32));
+        let slice =
+            segment.is_verified(start.position, len).then(|| slice(segment, start.position, len))?.ok()?;
         Some(LogRead { start, slice: Some(slice), first_batch_incomplete: false })
     }
 
@@ -144,7 +149,14 @@ impl LogView {
                 break;
             }
         }
-        found.sort_unstable_by_key(|transaction: &AbortedTransaction| transaction.first_offset);
+        if let Some(slice) = read.slice.as_ref().filter(|_| !found.is_empty()) {
+            let segment = &self.segments[first];
+            let end = slice.position as u32 + slice.len;
+            let behind = segment.offset_behind(end, self.limit(segment, self.written));
+            let behind = self.explained(behind.map_err(ReadError::Fault))?.unwrap_or(i64::MAX);
+            found.retain(|transaction: &AbortedTransaction| transaction.first_offset < behind);
+        }
+        found.sort_unstable_by_key(|transaction| transaction.first_offset);
         Ok(found)
     }
 
