@@ -14,15 +14,17 @@
 //! * [`files`] – bounded descriptors. [`home`] – where a log lives. [`segment`] – one file of the log with its indexes.
 //! * [`producer`] – idempotent and transactional producers. [`epochs`] – leader epochs.
 //! * [`writer`] – the one writer of a directory. [`view`] – reading. [`log`] – one partition.
+//! * [`cleaner`] – compaction.
 //! * [`recovery`] – loading. [`log_dir`], [`metadata_dir`] – whole directories.
 //!
-//! Deliberately absent: sockets, async, threads, clocks, RPC types, group or cluster logic, compaction. Time and
+//! Deliberately absent: sockets, async, threads, clocks, RPC types, group or cluster logic. Time and
 //! randomness come as arguments. Calls block on the disk, except appending and submitting.
 //!
 //! What makes a crash harmless, in one rule: before the recovery point moves over a segment, everything that recovery
 //! would need of it is on the disk (batches, indexes, producer snapshot, epochs, names). Behind the recovery point nothing
 //! is believed but the batches themselves.
 
+pub mod cleaner;
 pub mod config;
 pub mod disk;
 pub mod epochs;
@@ -42,6 +44,7 @@ mod testing;
 pub mod view;
 pub mod writer;
 
+pub use cleaner::{CleanRules, Cleanable, Cleaned, Cleaning};
 pub use config::LogConfig;
 pub use disk::{Disk, DiskFile, DiskSpace};
 pub use fault::{DiskFault, DiskOp, LogFault, Malformed};

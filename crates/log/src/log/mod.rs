@@ -5,10 +5,12 @@
 //! * [`append`] – one batch to the end, rolling when the segment is full.
 //! * [`retention`] – what may be deleted, and its deletion.
 //! * [`truncation`] – taking the end back.
+//! * [`exchange`] – segments in the place of others.
 //! * [`close`] – the clean end.
 
 pub mod append;
 mod close;
+mod exchange;
 pub mod retention;
 mod truncation;
 

@@ -196,7 +196,7 @@ impl Log {
         Ok(())
     }
 
-    fn deleted(&self, segments: Vec<Arc<Segment>>, snapshots: Vec<i64>) -> DeletedSegments {
+    pub(super) fn deleted(&self, segments: Vec<Arc<Segment>>, snapshots: Vec<i64>) -> DeletedSegments {
         let active = self.split_segments().0.clone();
         DeletedSegments { lane: self.lane.clone(), segments, snapshots, active, is_renamed: true }
     }

@@ -262,6 +262,9 @@ impl Segment {
 
     /// The offset index stays open in the cache, as every read of older data needs it.
     fn index_file(&self) -> Result<Arc<dyn DiskFile>, LogFault> {
+        if let Some(pinned) = self.naming.pinned_index() {
+            return Ok(pinned);
+        }
         let path = || self.path(FileKind::OffsetIndex);
         Ok(self.home.files().get(&self.index_slot, path, OpenMode::Read)?)
     }

@@ -2,6 +2,7 @@
 //!
 //! * [`scan`] – walking over batch headers.
 //! * [`index`] – offset and time index, memory tail and files.
+//! * [`naming`] – other names than the usual ones.
 //! * [`transactions`] – the transaction index.
 //! * [`verify`] – looking at batches from an earlier life before they are given out.
 //!
@@ -10,6 +11,7 @@
 
 pub mod index;
 mod index_files;
+mod naming;
 pub mod scan;
 pub mod transactions;
 pub mod verify;
@@ -21,6 +23,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use parking_lot::Mutex;
 
 use self::index::IndexState;
+use self::naming::Naming;
 use self::scan::{BatchHead, HeaderScan, ScanFault};
 use self::transactions::Transactions;
 use self::verify::Verified;
@@ -42,6 +45,7 @@ pub struct Segment {
     deleted: AtomicBool,
     /// No part of its log any more, or its file was cut: what a reader fails on says nothing about the log.
     outdated: AtomicBool,
+    naming: Naming,
     log_slot: Arc<FileSlot>,
     index_slot: Arc<FileSlot>,
     /// `None` until somebody asks for the indexes of a segment found on the disk.
@@ -84,6 +88,7 @@ impl Segment {
             size: AtomicU32::new(size),
             deleted: AtomicBool::new(false),
             outdated: AtomicBool::new(false),
+            naming: Naming::default(),
             log_slot: Arc::default(),
             index_slot: Arc::default(),
             index: Mutex::new(index),
@@ -115,12 +120,18 @@ impl Segment {
     }
 
     pub fn path(&self, kind: FileKind) -> PathBuf {
-        let suffix = self.deleted.load(Ordering::Acquire).then_some(Suffix::Deleted);
+        let is_deleted = self.deleted.load(Ordering::Acquire);
+        let suffix = if is_deleted { Some(Suffix::Deleted) } else { self.naming.suffix() };
         self.home.dir().join(FileName { base_offset: self.base_offset, kind, suffix }.to_string())
     }
 
     /// The log file.
     pub fn file(&self, mode: OpenMode) -> Result<Arc<dyn DiskFile>, DiskFault> {
+        if mode == OpenMode::Read
+            && let Some(pinned) = self.naming.pinned_log()
+        {
+            return Ok(pinned);
+        }
         self.home.files().get(&self.log_slot, || self.path(FileKind::Log), mode)
     }
 

@@ -47,6 +47,10 @@ impl LogView {
         LogView { segments, log_start, written }
     }
 
+    pub(crate) fn segments(&self) -> &[Arc<Segment>] {
+        &self.segments
+    }
+
     pub fn log_start(&self) -> i64 {
         self.log_start
     }
