@@ -296,11 +296,11 @@ impl LogDir {
     }
 
     /// Renames a log's directory to `<topic>-<partition>.<32 hex>-delete`; its pending ops are dropped, views go on
-    /// reading what they have open. The content goes with [`LogDir::remove_deleted`].
+    /// reading what they have open. The content goes with [`LogDir::remove_deleted`]. The new name is durable with the
+    /// next checkpoint, which must follow: the old ones still speak of the partition.
     pub fn mark_deleted(&self, log: &mut Log, unique: Uuid) -> Result<PartitionDir, LogFault> {
         let name = partition_dir_name::marked_name(log.topic_partition(), DirKind::Delete, unique);
         log.move_away(self.path.join(&name))?;
-        self.sync_dir()?;
         Ok(PartitionDir {
             name,
             topic_partition: log.topic_partition().clone(),
@@ -330,8 +330,8 @@ impl LogDir {
     /// Removes a `-delete` directory with all that is in it; what somebody else has removed is no fault.
     pub fn remove_deleted(&self, dir: &PartitionDir) -> Result<(), LogFault> {
         assert_eq!(dir.kind, DirKind::Delete, "{} was not given up", dir.name);
-        remove_tree(&*self.disk, &self.path.join(&dir.name))?;
-        self.sync_dir()
+        // What a crash brings back is removed with the next start.
+        Ok(remove_tree(&*self.disk, &self.path.join(&dir.name))?)
     }
 
     fn sync_dir(&self) -> Result<(), LogFault> {
