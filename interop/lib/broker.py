@@ -1,4 +1,4 @@
-"""A Klamm broker in a temporary folder on a free port, for the suites."""
+"""Klamm for the suites: in a temporary folder on a free port, or on any folder with a properties file."""
 import os
 import pathlib
 import shutil
@@ -15,28 +15,29 @@ def free_port():
         return s.getsockname()[1]
 
 
-class Broker:
-    """`with Broker() as broker:` starts one; `kill` and `start` again for a crash."""
+class Klamm:
+    """A process of Klamm: `start`, `stop`, `kill`, and `start` again."""
 
-    def __init__(self, overrides=()):
+    def __init__(self, port, log_file):
         self.binary = os.environ["KLAMM_BIN"]
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="klamm-interop-"))
-        self.data = self.home / "data"
-        self.port = free_port()
-        self.overrides = list(overrides)
+        self.port, self.log_file = port, log_file
         self.process = None
+
+    def line(self):
+        raise NotImplementedError
 
     @property
     def bootstrap(self):
         return f"127.0.0.1:{self.port}"
 
+    def launch(self):
+        """Starts the process and does not wait for it."""
+        with open(self.log_file, "a") as log:
+            self.process = subprocess.Popen(self.line(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
     def start(self):
-        line = [self.binary, "dev", "--dir", str(self.data), "--port", str(self.port)]
-        for override in self.overrides:
-            line += ["--override", override]
-        log = open(self.home / "klamm.log", "a")
-        self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        deadline = time.monotonic() + 30
+        self.launch()
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(f"klamm ended at once:\n{self.log()}")
@@ -45,10 +46,13 @@ class Broker:
                 return self
             except OSError:
                 time.sleep(0.02)
-        raise RuntimeError(f"klamm does not answer within 30 s:\n{self.log()}")
+        raise RuntimeError(f"klamm does not answer within 60 s:\n{self.log()}")
 
     def log(self):
-        return (self.home / "klamm.log").read_text()
+        return self.log_file.read_text() if self.log_file.exists() else ""
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -56,14 +60,41 @@ class Broker:
 
     def stop(self):
         """A clean stop; returns its exit code."""
-        if self.process.poll() is None:
+        if self.is_running():
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(30)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                raise RuntimeError(f"klamm did not stop within 30 s:\n{self.log()}")
+                raise RuntimeError(f"klamm did not stop within 60 s:\n{self.log()}")
         return self.process.returncode
+
+
+class Serve(Klamm):
+    """`klamm serve` on what a properties file says; the folder must be formatted."""
+
+    def __init__(self, properties, port, log_file):
+        super().__init__(port, log_file)
+        self.properties = properties
+
+    def line(self):
+        return [self.binary, "serve", str(self.properties)]
+
+
+class Broker(Klamm):
+    """`klamm dev`: `with Broker() as broker:` starts one; `kill` and `start` again for a crash."""
+
+    def __init__(self, overrides=()):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="klamm-interop-"))
+        self.data = self.home / "data"
+        self.overrides = list(overrides)
+        super().__init__(free_port(), self.home / "klamm.log")
+
+    def line(self):
+        line = [self.binary, "dev", "--dir", str(self.data), "--port", str(self.port)]
+        for override in self.overrides:
+            line += ["--override", override]
+        return line
 
     def __enter__(self):
         return self.start()
@@ -76,6 +107,6 @@ class Broker:
             if kind is not None:
                 print(self.log()[-4000:])
         finally:
-            if self.process.poll() is None:
+            if self.is_running():
                 self.process.kill()
             shutil.rmtree(self.home, ignore_errors=True)

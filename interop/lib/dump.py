@@ -19,17 +19,31 @@ class Complaint(AssertionError):
 
 def dump(files, *options, gaps=False):
     """What the tool prints of these files; `gaps`: they were compacted."""
-    if not files:
-        return ""
+    return "".join(dump_some(some, options, gaps) for some in portions(list(map(str, files))))
+
+
+def portions(files):
+    """Short enough for one argument of a command line."""
+    some = []
+    for file in files:
+        if sum(map(len, some)) + len(some) + len(file) > 100_000:
+            yield some
+            some = []
+        some.append(file)
+    if some:
+        yield some
+
+
+def dump_some(files, options, gaps):
     done = subprocess.run(
-        tool("org.apache.kafka.tools.DumpLogSegments", *options, "--files", ",".join(map(str, files))),
+        tool("org.apache.kafka.tools.DumpLogSegments", *options, "--files", ",".join(files)),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
     complaint = next((c for c in COMPLAINTS.finditer(done.stdout) if not (gaps and GAP.match(c.group()))), None)
     if gaps and complaint and complaint.group().startswith("Mismatches"):
         complaint = None
     if done.returncode or complaint:
         around = done.stdout[max(0, complaint.start() - 500):][:2000] if complaint else done.stdout[-2000:]
-        raise Complaint(f"{' '.join(map(str, files))[:2000]}: exit {done.returncode}\n{around}")
+        raise Complaint(f"{' '.join(files)[:2000]}: exit {done.returncode}\n{around}")
     return done.stdout
 
 

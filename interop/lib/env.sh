@@ -6,8 +6,8 @@ interop=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repo=$(cd "$interop/.." && pwd)
 export INTEROP_WORK=${INTEROP_WORK:-$interop/.work}
 export KLAMM_BIN=${KLAMM_BIN:-$repo/target/release/klamm}
-export KAFKA_TOOLS=$INTEROP_WORK/tools
-export KAFKA_BROKER=$INTEROP_WORK/broker
+export INTEROP_TOOLS=$INTEROP_WORK/tools
+export INTEROP_BROKER=$INTEROP_WORK/broker
 export PYTHONPATH=$interop/lib
 export PYTHONDONTWRITEBYTECODE=1
 # Records and logs are UTF-8, whatever the machine's locale.
@@ -81,11 +81,11 @@ jars() {
 }
 
 need_kafka_tools() {
-  jars "$interop/tools/pom.xml" "$KAFKA_TOOLS"
+  jars "$interop/tools/pom.xml" "$INTEROP_TOOLS"
 }
 
 need_kafka_broker() {
-  jars "$interop/broker/pom.xml" "$KAFKA_BROKER"
+  jars "$interop/broker/pom.xml" "$INTEROP_BROKER"
 }
 
 python() {

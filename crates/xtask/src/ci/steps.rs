@@ -32,7 +32,7 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 5] = [
+const SUITES: [Suite; 7] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
@@ -52,10 +52,22 @@ const SUITES: [Suite; 5] = [
         arguments: &[],
     },
     Suite {
+        name: "faults",
+        meaning: "full and read-only disks take away what lies on them, and nothing else",
+        needs: &[Need::Python, Need::Klamm],
+        arguments: &[],
+    },
+    Suite {
         name: "kill9",
         meaning: "nothing acknowledged is lost by kill -9",
         needs: &[Need::Python, Need::Klamm],
         arguments: &["--cycles", "8"],
+    },
+    Suite {
+        name: "bothways",
+        meaning: "Klamm and Kafka open each other's folders",
+        needs: &[Need::Java, Need::Maven, Need::Python, Need::Klamm],
+        arguments: &[],
     },
     Suite {
         name: "flights",
