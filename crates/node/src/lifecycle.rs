@@ -152,6 +152,31 @@ impl Lifecycle {
         Ok(())
     }
 
+    /// Says again who this is where the metadata version has risen to one with room for more: for a controller's
+    /// registration, for directories (Kafka: `BrokerRegistrationTracker`, `ControllerRegistrationManager`). The epoch
+    /// stays.
+    ///
+    /// # Errors
+    /// The controller's refusal.
+    pub fn refresh(&mut self, broker: &Broker, settings: &Settings, now: Now) -> Result<(), ApiError> {
+        let image = broker.image.get();
+        let metadata_version = image.record_options().metadata_version;
+        if metadata_version.is_controller_registration_supported()
+            && image.cluster.controller(self.node_id).is_none()
+        {
+            self.register_controller(&broker.controller, settings, now)?;
+        }
+        let own = image.cluster.broker(self.node_id);
+        let own = own.filter(|registered| registered.incarnation_id == self.incarnation_id);
+        if metadata_version.is_directory_assignment_supported()
+            && own.is_some_and(|registered| registered.directories.is_empty())
+        {
+            let directories = &broker.directories;
+            self.register(&broker.controller, settings, &broker.cluster_id, directories, -1, now)?;
+        }
+        Ok(())
+    }
+
     /// Tells the controller that this broker lives, and what it wants.
     pub fn heartbeat(
         &mut self,

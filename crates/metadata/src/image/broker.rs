@@ -168,9 +168,13 @@ impl BrokerRegistration {
     }
 }
 
+/// In Kafka's order of ids, which compares their halves as signed numbers.
 fn sorted(directories: &[Uuid]) -> Vec<Uuid> {
     let mut directories = directories.to_vec();
-    directories.sort_unstable();
+    directories.sort_unstable_by_key(|id| {
+        let (most, least) = id.halves();
+        (most.cast_signed(), least.cast_signed())
+    });
     directories
 }
 
@@ -209,6 +213,7 @@ mod tests {
         let unfenced = broker(&[2, 1], None).merge(&unfence).expect("valid");
         assert!(unfenced.is_active());
         assert_eq!(unfenced.directories, [Uuid([1; 16]), Uuid([2; 16])]);
+        assert_eq!(broker(&[1, 0xff], None).directories, [Uuid([0xff; 16]), Uuid([1; 16])], "signed");
 
         let cordon = BrokerRegistrationChangeRecord { cordoned_log_dirs: Some(vec![]), ..Default::default() };
         let cordoned = unfenced.merge(&cordon).expect("valid");

@@ -1,7 +1,14 @@
 //! The cluster as administrators see and change it: CreatePartitions, UpdateFeatures, DescribeQuorum,
 //! UnregisterBroker, and what brokers ask the controller.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use klamm_log::{Disk, MetadataDir, SnapshotId};
+use klamm_metadata::MetadataVersion;
+use klamm_metadata::bootstrap::{Format, FormatQuorum};
 use klamm_node::ListenerRole;
+use klamm_sim::world::DIR;
 use klamm_sim::{Client, World};
 use klamm_wire::create_partitions::CreatePartitionsTopic;
 use klamm_wire::describe_quorum::{request, response};
@@ -9,9 +16,9 @@ use klamm_wire::metadata::MetadataRequestTopic;
 use klamm_wire::update_features::FeatureUpdateKey;
 use klamm_wire::{
     AllocateProducerIdsRequest, AllocateProducerIdsResponse, ApiKey, ApiVersionsRequest, ApiVersionsResponse,
-    CreatePartitionsRequest, CreatePartitionsResponse, DescribeQuorumRequest, DescribeQuorumResponse,
-    MetadataRequest, MetadataResponse, UnregisterBrokerRequest, UnregisterBrokerResponse,
-    UpdateFeaturesRequest, UpdateFeaturesResponse,
+    CreatePartitionsRequest, CreatePartitionsResponse, DescribeClusterRequest, DescribeClusterResponse,
+    DescribeQuorumRequest, DescribeQuorumResponse, MetadataRequest, MetadataResponse, ProduceResponse,
+    UnregisterBrokerRequest, UnregisterBrokerResponse, UpdateFeaturesRequest, UpdateFeaturesResponse,
 };
 
 use crate::support::{Script, batch, create_topic, fetch, produce, records};
@@ -135,6 +142,51 @@ fn voters_move_into_the_log_and_stay_there() {
     }
     let answer = script.fetch(&fetch("t", &[(0, 0)]));
     assert_eq!(records(&answer.responses[0].partitions[0].records), [(0, "a".into())]);
+}
+
+/// A world formatted at an older level.
+fn formatted_at(version: &str) -> World {
+    let mut world = World::new(1, &[]);
+    let metadata_version = MetadataVersion::from_name(version).expect("known");
+    let format = Format { metadata_version, ..Format::latest(FormatQuorum::Static) };
+    let formatted = format.check().expect("the defaults go together");
+    let disk: Arc<dyn Disk> = Arc::new(world.disk.clone());
+    let files = MetadataDir::open(disk, Path::new(DIR)).expect("formatted");
+    let id = SnapshotId { end_offset: 0, epoch: 0 };
+    files.write_snapshot(id, &formatted.snapshot(world.now.wall_ms), 2).expect("a disk that takes a file");
+    world.start().expect("starts at an older level");
+    world
+}
+
+/// The controllers that are registered, as the controller's listener tells.
+fn controllers(world: &mut World) -> (i16, usize) {
+    let mut client = controller_client(world);
+    let request = DescribeClusterRequest { endpoint_type: 2, ..Default::default() };
+    let answer: DescribeClusterResponse = client.call(world, ApiKey::DescribeCluster, 1, &request);
+    (answer.error_code, answer.brokers.len())
+}
+
+#[test]
+fn a_raised_metadata_version_makes_the_node_say_more_of_itself() {
+    const UNSUPPORTED_VERSION: i16 = 35;
+    let mut world = formatted_at("3.6");
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "t", 1, &[]);
+    assert_eq!(controllers(&mut world), (UNSUPPORTED_VERSION, 0));
+    assert_eq!(update(&mut world, &mut client, "metadata.version", 33, 1), 0);
+    world.advance(2_100);
+    assert_eq!(controllers(&mut world), (0, 1));
+    // The registration has the directory now: a new partition lies in it, and everything goes on.
+    create_topic(&mut world, &mut client, "u", 1, &[]);
+    for topic in ["t", "u"] {
+        let request = produce(topic, &[(0, batch(&["a"]))]);
+        let answer: ProduceResponse = client.call(&mut world, ApiKey::Produce, 12, &request);
+        assert_eq!(answer.responses[0].partition_responses[0].error_code, 0, "{topic}");
+    }
+    world.kill();
+    world.start().expect("starts at the newest level");
+    let mut client = controller_client(&world);
+    assert_eq!(level(&mut world, &mut client, "metadata.version"), Some(33));
 }
 
 #[test]
