@@ -25,7 +25,7 @@ pub struct Subject {
     pub log: Log,
     pub writer: Writer<()>,
     pub epoch: i32,
-    config: LogConfig,
+    pub config: LogConfig,
 }
 
 impl Subject {

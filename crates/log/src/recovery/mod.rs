@@ -13,6 +13,8 @@ mod scan;
 mod segments;
 mod snapshots;
 mod temp_files;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -309,7 +311,9 @@ impl Loading {
             let changed = self.epochs_on_disk.as_ref() != Some(&self.epochs);
             self.lane.finish_all(None, changed.then(|| self.epochs.entries()))?;
             self.epochs_on_disk = Some(self.epochs.clone());
-            return Ok((end, end));
+            // The last segment's time index has its last entry only when it is rolled or closed.
+            let last_base = self.segments.last().map_or(end, |last| last.base_offset());
+            return Ok((end, last_base.min(end)));
         }
         let known = self.open.recovery_point.clamp(0, end);
         Ok((known, known))
