@@ -3,6 +3,7 @@
 //! - `tidy`: rules that hold or do not: directions, quiet rooms, file headers, dead files
 //! - `shape`: sizes, knots and habits as numbers, with a ratchet
 //! - `docs`: pages that are written from tables in the code
+//! - `planted`: bugs put in on purpose, which the tests must find
 //! - `schemas`: our message definitions against those inside Kafka's jars
 //! - `ci`: all of these, the tests, and the suites under `interop/`
 
@@ -10,6 +11,7 @@ mod ci;
 mod docs;
 mod manifest;
 mod modules;
+mod planted;
 mod repo;
 mod rust_text;
 mod schemas;
@@ -26,6 +28,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   shape                    sizes, knots and habits; fails when worse than shape.ratchet
   shape --tighten          takes over what has become better
   shape --knots            which modules reach each other
+  planted [NAME ...]       bugs put in on purpose: every one must be found by the test it names
   schemas [--self-test]    our message definitions against those of Kafka 4.4.0";
 
 /// What a command found: nothing, or one line for each thing that is wrong.
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         ["shape"] => shape::run(&repo),
         ["shape", "--knots"] => shape::knots(&repo),
         ["shape", "--tighten"] => shape::tighten(&repo),
+        ["planted", ref names @ ..] => planted::run(&repo, names),
         ["schemas"] => schemas::run(&repo),
         ["schemas", "--self-test"] => schemas::self_test(),
         ["ci", "--list"] => ci::list(&repo),
