@@ -1,10 +1,13 @@
 """Real records while the broker is killed again and again and started on the same folder.
 
-Afterwards every acknowledged record is at the offset that its acknowledgement named, equal keys are in
-order, and with idempotence none is there twice. Without idempotence repeats are allowed, loss is not.
+Each cycle kills once under load, and now and then once more before the start is over, while topics are created and
+deleted. Afterwards every acknowledged record is at the offset that its acknowledgement named, without a gap, equal
+keys are in order, and with idempotence none is there twice. Without idempotence repeats are allowed, loss is not.
+Every topic whose creation was answered is there, every one whose deletion was answered is not.
 """
 import argparse
 import collections
+import dataclasses
 import random
 import threading
 import time
@@ -14,16 +17,18 @@ import confluent_kafka
 import dataset
 from broker import Broker
 from clients import confluent
+from topics import Topics
 
 PARTITIONS = 3
+TOPIC = "killed"
 
 
 class Load(threading.Thread):
     """Sends numbered flights until told to stop; keeps what was acknowledged where."""
 
-    def __init__(self, bootstrap, topic, records, idempotent):
+    def __init__(self, bootstrap, topic, records, idempotent, rate):
         super().__init__()
-        self.topic, self.records = topic, records
+        self.topic, self.records, self.rate = topic, records, rate
         self.producer = confluent_kafka.Producer({
             "bootstrap.servers": bootstrap,
             "enable.idempotence": idempotent,
@@ -56,71 +61,105 @@ class Load(threading.Thread):
             except BufferError:
                 self.producer.poll(0.05)
             if self.sent % 50 == 0:
-                self.producer.poll(0.001)
+                self.producer.poll(50 / self.rate)
         assert self.producer.flush(120) == 0
 
 
-def check(bootstrap, load, idempotent):
+@dataclasses.dataclass
+class Found:
+    """What a reader has seen: where each number is, and how far each partition and key have come."""
+    at: dict = dataclasses.field(default_factory=dict)
+    seen: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    next_offset: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    last: dict = dataclasses.field(default_factory=dict)
+
+    def add(self, message):
+        assert message.error() is None, message.error()
+        partition, offset = message.partition(), message.offset()
+        due = self.next_offset[partition]
+        assert offset == due, f"gap in {partition} at {due}: {offset}"
+        self.next_offset[partition] += 1
+        number = int(message.value().split(b"\t", 1)[0])
+        if number not in self.seen:
+            newest = self.last.get(message.key(), -1)
+            assert newest < number, f"{number} after {newest} at {offset}"
+            self.last[message.key()] = number
+        self.seen[number] += 1
+        self.at.setdefault(number, set()).add((partition, offset))
+
+
+def read(bootstrap, topic):
     consumer = confluent_kafka.Consumer({
         "bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": False,
         "auto.offset.reset": "earliest", "check.crcs": True,
     })
-    ends = confluent.ends(bootstrap, load.topic, PARTITIONS)
-    consumer.assign([confluent_kafka.TopicPartition(load.topic, p, 0) for p in ends])
-    at, last, seen = {}, {}, collections.Counter()
-    next_offset, left = collections.Counter(), sum(ends.values())
+    ends = confluent.ends(bootstrap, topic, PARTITIONS)
+    consumer.assign([confluent_kafka.TopicPartition(topic, p, 0) for p in ends])
+    found, left = Found(), sum(ends.values())
     while left > 0:
         batch = consumer.consume(min(5000, left), timeout=10)
         assert batch, f"{left} records did not come within 10 s"
         for message in batch:
-            assert message.error() is None, message.error()
-            partition, offset = message.partition(), message.offset()
-            assert offset == next_offset[partition], f"gap in {partition} at {next_offset[partition]}: {offset}"
-            next_offset[partition] += 1
-            number = int(message.value().split(b"\t", 1)[0])
-            if number not in seen:
-                assert last.get(message.key(), -1) < number, f"{number} after {last[message.key()]} at {offset}"
-                last[message.key()] = number
-            seen[number] += 1
-            at.setdefault(number, set()).add((partition, offset))
+            found.add(message)
         left -= len(batch)
     consumer.close()
-    lost = [n for n, where in load.acknowledged.items() if where not in at.get(n, ())]
+    return found
+
+
+def check(bootstrap, load, idempotent):
+    """How many records are there twice; fails when one is lost."""
+    found = read(bootstrap, load.topic)
+    lost = [n for n, where in load.acknowledged.items() if where not in found.at.get(n, ())]
     assert not lost, f"{len(lost)} acknowledged records are missing, first {lost[:5]}"
-    twice = sum(1 for count in seen.values() if count > 1)
+    twice = sum(1 for count in found.seen.values() if count > 1)
     assert twice == 0 or not idempotent, f"{twice} records are there twice"
     return twice
 
 
-def run(records, cycles, idempotent, seed):
+def kill_and_start(broker, chance):
+    """Kills under load; one time in four also while it starts. How many kills it were."""
+    time.sleep(chance.uniform(0.3, 1.5))
+    broker.kill()
+    kills = 1
+    while chance.random() < 0.25:
+        broker.launch()
+        time.sleep(chance.uniform(0, 0.15))
+        broker.kill()
+        kills += 1
+    broker.start()
+    return kills
+
+
+def run(records, cycles, idempotent, seed, rate):
     chance = random.Random(seed)
     with Broker() as broker:
-        topic = "killed"
-        confluent.create_topic(broker.bootstrap, topic, PARTITIONS, {"segment.bytes": "1048576"})
-        load = Load(broker.bootstrap, topic, records, idempotent)
+        confluent.create_topic(broker.bootstrap, TOPIC, PARTITIONS, {"segment.bytes": "1048576"})
+        load, topics = Load(broker.bootstrap, TOPIC, records, idempotent, rate), Topics(broker.bootstrap)
         load.start()
-        for _ in range(cycles):
-            time.sleep(chance.uniform(0.3, 1.5))
-            broker.kill()
-            broker.start()
+        topics.start()
+        kills = sum(kill_and_start(broker, chance) for _ in range(cycles))
         time.sleep(1)
-        load.over.set()
-        load.join()
+        for thread in (load, topics):
+            thread.over.set()
+            thread.join()
         assert not load.failures, load.failures[:3]
         assert len(load.acknowledged) == load.sent > 0, (len(load.acknowledged), load.sent)
         twice = check(broker.bootstrap, load, idempotent)
+        created, deleted = topics.check(broker.bootstrap)
     kind = "idempotent" if idempotent else "plain"
-    print(f"{kind:12}{cycles} kills, {load.sent} records acknowledged and there, {twice} twice", flush=True)
+    print(f"{kind:12}{cycles} cycles, {kills} kills; {load.sent} records acknowledged and there, {twice} twice; "
+          f"{created} topics created, {deleted} of them deleted", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cycles", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=int, default=20_000, help="records a second, at most")
     args = parser.parse_args()
     records = dataset.load()
-    run(records, args.cycles, True, args.seed)
-    run(records, args.cycles, False, args.seed + 1)
+    run(records, args.cycles, True, args.seed, args.rate)
+    run(records, args.cycles, False, args.seed + 1, args.rate)
     print("kill9: 2 passed, 0 failed")
 
 
