@@ -23,16 +23,51 @@ pub enum DynamicFault {
 /// What a part of the broker says to its new settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reconfiguration {
-    FewerThreads { name: &'static str, then: i32, now: i32 },
-    MoreThreads { name: &'static str, then: i32, now: i32 },
+    FewerThreads {
+        name: &'static str,
+        then: i32,
+        now: i32,
+    },
+    MoreThreads {
+        name: &'static str,
+        then: i32,
+        now: i32,
+    },
     NoCleanerThread,
-    FewerCleanerThreads { now: i32 },
-    MoreCleanerThreads { now: i32 },
-    NoConnection { name: &'static str, value: i32 },
-    Reporters { changed: String },
-    LocalUnlimited { local: &'static str, whole: &'static str, most: i64 },
-    LocalMore { local: &'static str, whole: &'static str, value: i64, most: i64 },
-    CopyLag { lag: &'static str, local: &'static str, value: i64, most: i64 },
+    FewerCleanerThreads {
+        now: i32,
+    },
+    MoreCleanerThreads {
+        now: i32,
+    },
+    NoConnection {
+        name: &'static str,
+        value: i32,
+    },
+    Reporters {
+        changed: String,
+    },
+    /// Of a listener that is open.
+    Protocol {
+        listener: String,
+    },
+    LocalUnlimited {
+        local: &'static str,
+        whole: &'static str,
+        most: i64,
+    },
+    LocalMore {
+        local: &'static str,
+        whole: &'static str,
+        value: i64,
+        most: i64,
+    },
+    CopyLag {
+        lag: &'static str,
+        local: &'static str,
+        value: i64,
+        most: i64,
+    },
 }
 
 impl fmt::Display for DynamicFault {
@@ -84,6 +119,10 @@ impl fmt::Display for Reconfiguration {
                 f,
                 "Validation of dynamic config update of {changed} failed with class class \
                  kafka.server.DynamicMetricsReporters"
+            ),
+            Reconfiguration::Protocol { listener } => write!(
+                f,
+                "Security protocol cannot be updated for existing listener ListenerName({listener})"
             ),
             Reconfiguration::LocalUnlimited { local, whole, most } => write!(
                 f,

@@ -1,5 +1,6 @@
 //! The settings of a client-metrics subscription. Kafka: `ClientMetricsConfigs.validate`.
 
+use super::java_pattern;
 use crate::fault::{ClientMetricsFault, ConfigFault};
 use crate::properties::Properties;
 use crate::table;
@@ -21,7 +22,7 @@ const INTERVAL_MS: std::ops::RangeInclusive<i64> = 100..=3_600_000;
 /// Checks all settings that the subscription `name` would have.
 ///
 /// Names, the interval and the subscription's own name are INVALID_REQUEST, everything else is
-/// INVALID_CONFIG. The expressions of `match` are not compiled: they are Java's.
+/// INVALID_CONFIG.
 pub fn check_client_metrics(name: &str, own: &Properties) -> Result<(), ConfigFault> {
     if name.is_empty() {
         return Err(ClientMetricsFault::NoName.into());
@@ -48,12 +49,13 @@ pub fn check_client_metrics(name: &str, own: &Properties) -> Result<(), ConfigFa
     }
 }
 
-/// One of [`MATCHED`], one equals sign, and something behind it.
+/// One of [`MATCHED`], one equals sign, and an expression behind it.
 fn is_pattern(pattern: &str) -> bool {
-    match pattern.split_once('=') {
+    match pattern.trim_end_matches('=').split_once('=') {
         Some((matched, expression)) => {
-            let one_sign = !expression.trim_end_matches('=').contains('=');
-            one_sign && !expression.trim_end_matches('=').is_empty() && MATCHED.contains(&matched.trim())
+            !expression.contains('=')
+                && MATCHED.contains(&matched.trim())
+                && java_pattern::is_pattern(expression.trim())
         }
         None => false,
     }

@@ -8,6 +8,7 @@ mod describe;
 mod dynamic;
 mod group_rules;
 mod internal_topics;
+mod java_pattern;
 mod layers;
 mod listeners;
 mod quorum;

@@ -3,12 +3,14 @@
 //! `DynamicMetricsReporters`; a part is asked only if something of its own has changed.
 
 use super::Settings;
+use super::listeners::{Endpoint, ListenerSettings};
 use super::values::Values;
 use crate::definition::Dynamic;
 use crate::fault::{ConfigFault, DynamicFault, Reconfiguration};
 use crate::java_text::{java_set, scala_set};
 use crate::table;
 use crate::value::Value;
+use std::collections::BTreeSet;
 
 const THREAD_POOLS: [&str; 4] =
     ["num.io.threads", "num.replica.fetchers", "num.recovery.threads.per.data.dir", "background.threads"];
@@ -28,13 +30,29 @@ pub(super) fn check(now: &Settings, then: &Settings) -> Result<(), ConfigFault> 
         check_listener(now, then, &endpoint.name).map_err(DynamicFault::Reconfiguration)?;
     }
     check_parts(&now.values, &then.values).map_err(DynamicFault::Reconfiguration)?;
-    // Kafka would bind and unbind; here the listeners are those of the start.
-    let listeners = ["listeners", "listener.security.protocol.map"];
-    let changed: Vec<&str> =
-        listeners.into_iter().filter(|name| is_changed(&now.values, &then.values, name)).collect();
-    match changed.is_empty() {
+    check_listeners(&now.listeners, &then.listeners)
+}
+
+/// Kafka would open and close listeners. Here they are those of the start, which may be named again, with
+/// whatever address.
+fn check_listeners(now: &ListenerSettings, then: &ListenerSettings) -> Result<(), ConfigFault> {
+    let all = |listeners: &ListenerSettings| -> Vec<Endpoint> {
+        listeners.broker.iter().chain(&listeners.controller).cloned().collect()
+    };
+    let (now, then) = (all(now), all(then));
+    for endpoint in &then {
+        let bound = now.iter().find(|bound| bound.name == endpoint.name);
+        if bound.is_some_and(|bound| bound.protocol != endpoint.protocol) {
+            let listener = endpoint.name.clone();
+            return Err(DynamicFault::Reconfiguration(Reconfiguration::Protocol { listener }).into());
+        }
+    }
+    let names = |listeners: &[Endpoint]| -> BTreeSet<String> {
+        listeners.iter().map(|endpoint| endpoint.name.clone()).collect()
+    };
+    match names(&now) == names(&then) {
         true => Ok(()),
-        false => Err(DynamicFault::ReadOnly { names: java_set(&changed) }.into()),
+        false => Err(DynamicFault::ReadOnly { names: java_set(&["listeners"]) }.into()),
     }
 }
 

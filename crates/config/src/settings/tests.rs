@@ -212,15 +212,15 @@ fn unknown_names_and_those_without_effect_are_collected() {
         ("segment.bytes", "1"),
         ("listener.name.plaintext.sasl.enabled.mechanisms", "PLAIN"),
         ("super.users", "User:admin"),
-        ("log.cleaner.threads", "2"),
-        ("log.cleaner.backoff.ms", "15000"),
+        ("background.threads", "2"),
+        ("num.io.threads", "8"),
         ("num.partitions", "4"),
     ]);
     assert_eq!(read.unknown, ["segment.bytes", "zookeeper.connect"]);
     let told: Vec<&str> = read.without_effect.iter().map(String::as_str).collect();
-    assert!(told.contains(&"log.cleaner.threads") && told.contains(&"super.users"), "{told:?}");
+    assert!(told.contains(&"background.threads") && told.contains(&"super.users"), "{told:?}");
     assert!(told.contains(&"listener.name.plaintext.sasl.enabled.mechanisms"), "{told:?}");
-    assert!(!told.contains(&"log.cleaner.backoff.ms"), "set to its default: {told:?}");
+    assert!(!told.contains(&"num.io.threads"), "set to its default: {told:?}");
     assert!(!told.contains(&"num.partitions"), "works: {told:?}");
 }
 

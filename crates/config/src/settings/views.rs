@@ -1,5 +1,6 @@
 //! The settings by who reads them. Names follow the properties; units are last in the names.
 
+use crate::settings::listeners::pairs;
 use crate::settings::values::Values;
 use std::path::PathBuf;
 
@@ -89,6 +90,8 @@ impl LifecycleSettings {
 pub struct LogSettings {
     /// `log.dirs`, else `log.dir`, in the order given; never empty.
     pub dirs: Vec<PathBuf>,
+    /// Those of `dirs` that get no new partitions; `cordoned.log.dirs` with `*` spelt out.
+    pub cordoned_dirs: Vec<PathBuf>,
     pub recovery_threads_per_dir: i32,
     /// Pause before the first run of the periodic tasks.
     pub initial_task_delay_ms: i64,
@@ -100,13 +103,41 @@ pub struct LogSettings {
     pub dir_failure_timeout_ms: i64,
     pub producer_id_expiration_ms: i32,
     pub producer_id_expiration_check_interval_ms: i32,
+    /// Pause of the cleaner when there is nothing to compact.
+    pub cleaner_backoff_ms: i64,
+    pub cleaner: CleanerSettings,
+}
+
+/// How logs are compacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CleanerSettings {
+    /// `log.cleaner.enable`, and a thread to do it.
+    pub is_enabled: bool,
+    /// What the keys of one log may take in memory: the part of one thread of `log.cleaner.dedupe.buffer.size`.
+    pub map_bytes_max: usize,
+}
+
+impl CleanerSettings {
+    fn from_values(values: &Values) -> CleanerSettings {
+        let threads = values.int("log.cleaner.threads");
+        let bytes = values.long("log.cleaner.dedupe.buffer.size") / i64::from(threads.max(1));
+        CleanerSettings {
+            is_enabled: values.boolean("log.cleaner.enable") && threads > 0,
+            map_bytes_max: usize::try_from(bytes).unwrap_or(0),
+        }
+    }
 }
 
 impl LogSettings {
     pub(super) fn from_values(values: &Values) -> LogSettings {
         let dirs = if values.is_null("log.dirs") { "log.dir" } else { "log.dirs" };
+        let dirs: Vec<PathBuf> = values.list(dirs).iter().map(PathBuf::from).collect();
+        let cordoned = values.list("cordoned.log.dirs");
+        let is_cordoned =
+            |dir: &PathBuf| cordoned.iter().any(|name| name == "*" || dir.as_os_str() == name.as_str());
         LogSettings {
-            dirs: values.list(dirs).iter().map(PathBuf::from).collect(),
+            cordoned_dirs: dirs.iter().filter(|dir| is_cordoned(dir)).cloned().collect(),
+            dirs,
             recovery_threads_per_dir: values.int("num.recovery.threads.per.data.dir"),
             initial_task_delay_ms: values.long("log.initial.task.delay.ms"),
             recovery_point_checkpoint_interval_ms: values.int("log.flush.offset.checkpoint.interval.ms"),
@@ -118,6 +149,8 @@ impl LogSettings {
             dir_failure_timeout_ms: values.long("log.dir.failure.timeout.ms"),
             producer_id_expiration_ms: values.int("producer.id.expiration.ms"),
             producer_id_expiration_check_interval_ms: values.int("producer.id.expiration.check.interval.ms"),
+            cleaner_backoff_ms: values.long("log.cleaner.backoff.ms"),
+            cleaner: CleanerSettings::from_values(values),
         }
     }
 }
@@ -166,6 +199,8 @@ pub struct SocketSettings {
     pub connections_max_idle_ms: i64,
     pub max_connections: i32,
     pub max_connections_per_ip: i32,
+    /// Host and count; `max.connections.per.ip.overrides`.
+    pub max_connections_per_ip_overrides: Vec<(String, i32)>,
     pub max_connection_creation_rate: i32,
     pub queued_max_requests: i32,
     pub network_threads: i32,
@@ -182,12 +217,20 @@ impl SocketSettings {
             connections_max_idle_ms: values.long("connections.max.idle.ms"),
             max_connections: values.int("max.connections"),
             max_connections_per_ip: values.int("max.connections.per.ip"),
+            max_connections_per_ip_overrides: connection_overrides(values),
             max_connection_creation_rate: values.int("max.connection.creation.rate"),
             queued_max_requests: values.int("queued.max.requests"),
             network_threads: values.int("num.network.threads"),
             io_threads: values.int("num.io.threads"),
         }
     }
+}
+
+/// What does not parse is refused by the rules; here it is left out.
+fn connection_overrides(values: &Values) -> Vec<(String, i32)> {
+    const NAME: &str = "max.connections.per.ip.overrides";
+    let entries = pairs(NAME, values.text(NAME).unwrap_or_default()).unwrap_or_default();
+    entries.into_iter().filter_map(|(host, count)| Some((host, count.parse().ok()?))).collect()
 }
 
 /// Limits of fetching and of requests that name partitions.

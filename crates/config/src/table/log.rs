@@ -29,15 +29,15 @@ pub(super) const ROWS: &[Definition] = &[
     long("log.cleaner.backoff.ms", 15_000)
         .at_least(0)
         .cluster()
-        .doc("Pause of the cleaner when there is nothing to compact."),
+        .works("Pause of the cleaner when there is nothing to compact."),
     long("log.cleaner.dedupe.buffer.size", 134_217_728)
         .cluster()
-        .doc("Bytes that all cleaner threads together use to remember keys."),
+        .works("Bytes that all cleaner threads together use to remember keys."),
     long("log.cleaner.delete.retention.ms", 86_400_000)
         .at_least(0)
         .cluster()
-        .doc("How long a deletion mark stays in a compacted log."),
-    boolean("log.cleaner.enable", true).doc("Whether logs are compacted at all."),
+        .works("How long a deletion mark stays in a compacted log."),
+    boolean("log.cleaner.enable", true).works("Whether logs are compacted at all."),
     double("log.cleaner.io.buffer.load.factor", 0.9)
         .cluster()
         .doc("How full the cleaner's memory of keys may get."),
@@ -51,20 +51,23 @@ pub(super) const ROWS: &[Definition] = &[
     long("log.cleaner.max.compaction.lag.ms", i64::MAX)
         .at_least(1)
         .cluster()
-        .doc("Age at which a record must be open to compaction."),
+        .works("Age at which a record must be open to compaction."),
     double("log.cleaner.min.cleanable.ratio", 0.5)
         .between(0, 1)
         .cluster()
-        .doc("Share of uncompacted bytes at which a log is worth compacting."),
+        .works("Share of uncompacted bytes at which a log is worth compacting."),
     long("log.cleaner.min.compaction.lag.ms", 0)
         .at_least(0)
         .cluster()
-        .doc("Age below which a record is left alone by compaction."),
-    int("log.cleaner.threads", 1).at_least(0).cluster().doc("Threads that compact logs."),
-    list("log.cleanup.policy", "delete").elements(&["compact", "delete"]).cluster().partly(
-        "compact refuses records without a key, nothing is compacted yet",
-        "What happens to old segments: delete, compact or both.",
-    ),
+        .works("Age below which a record is left alone by compaction."),
+    int("log.cleaner.threads", 1)
+        .at_least(0)
+        .cluster()
+        .partly("one thread cleans, whatever the number; 0 is none", "Threads that compact logs."),
+    list("log.cleanup.policy", "delete")
+        .elements(&["compact", "delete"])
+        .cluster()
+        .works("What happens to old segments: delete, compact or both."),
     list("log.dir", "/tmp/kafka-logs").some_of(&[]).works("Log directory when log.dirs is unset."),
     long("log.dir.failure.timeout.ms", 30_000)
         .at_least(1)
@@ -76,12 +79,12 @@ pub(super) const ROWS: &[Definition] = &[
         .works("Records after which a partition is synced to the disk; 1 syncs before every answer."),
     null("log.flush.interval.ms", Kind::Long)
         .cluster()
-        .doc("Age of unsynced records at which a partition is synced to the disk."),
+        .works("Age of unsynced records at which a partition is synced to the disk."),
     int("log.flush.offset.checkpoint.interval.ms", 60_000)
         .at_least(0)
         .works("Pause between two writes of the recovery points."),
     long("log.flush.scheduler.interval.ms", i64::MAX)
-        .doc("Pause between two looks for partitions that have to be synced."),
+        .works("Pause between two looks for partitions that have to be synced."),
     int("log.flush.start.offset.checkpoint.interval.ms", 60_000)
         .at_least(0)
         .works("Pause between two writes of the log start offsets."),
@@ -107,17 +110,17 @@ pub(super) const ROWS: &[Definition] = &[
         .doc("Whether a segment file gets its full size when it is made."),
     long("log.retention.bytes", -1)
         .cluster()
-        .doc("Size above which a partition loses its oldest segments; -1 sets no limit."),
+        .works("Size above which a partition loses its oldest segments; -1 sets no limit."),
     long("log.retention.check.interval.ms", 300_000)
         .at_least(1)
-        .doc("Pause between two looks for segments that are too old or too many."),
+        .works("Pause between two looks for segments that are too old or too many."),
     int("log.retention.hours", 168)
-        .doc("Age of segments to be deleted in hours, when neither minutes nor milliseconds are set."),
+        .works("Age of segments to be deleted in hours, when neither minutes nor milliseconds are set."),
     null("log.retention.minutes", Kind::Int)
-        .doc("Age of segments to be deleted in minutes, when no milliseconds are set."),
+        .works("Age of segments to be deleted in minutes, when no milliseconds are set."),
     null("log.retention.ms", Kind::Long)
         .cluster()
-        .doc("Age at which segments are deleted; -1 sets no limit."),
+        .works("Age at which segments are deleted; -1 sets no limit."),
     int("log.roll.hours", 168)
         .at_least(1)
         .works("Age at which a segment is closed, when log.roll.ms is unset."),

@@ -58,10 +58,10 @@ pub(super) const ROWS: &[Definition] = &[
         .works("Directory of the metadata log; unset, the first log directory."),
     long("metadata.log.max.record.bytes.between.snapshots", 20_971_520)
         .at_least(1)
-        .doc("Bytes of metadata records after which a snapshot is written."),
+        .works("Bytes of metadata records after which a snapshot is written."),
     long("metadata.log.max.snapshot.interval.ms", 3_600_000)
         .at_least(0)
-        .doc("Time after which a snapshot is written when there are new metadata records; 0 turns it off."),
+        .works("Time after which a snapshot is written when there are new metadata records; 0 turns it off."),
     int("metadata.log.segment.bytes", 1_073_741_824)
         .at_least(8_388_608)
         .works("Size at which a metadata log segment is closed."),
@@ -70,9 +70,9 @@ pub(super) const ROWS: &[Definition] = &[
         .at_least(0)
         .works("Pause after which an idle controller writes a no-op record; 0 turns it off."),
     long("metadata.max.retention.bytes", 104_857_600)
-        .doc("Size of metadata log and snapshots above which old ones are deleted."),
+        .works("Size of metadata log and snapshots above which old ones are deleted."),
     long("metadata.max.retention.ms", 604_800_000)
-        .doc("Age of metadata log and snapshots at which old ones are deleted."),
+        .works("Age of metadata log and snapshots at which old ones are deleted."),
     required("node.id", Kind::Int)
         .at_least(0)
         .works("Number of this node in the cluster, one name space for brokers and controllers."),

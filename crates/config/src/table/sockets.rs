@@ -29,11 +29,14 @@ pub(super) const ROWS: &[Definition] = &[
         .at_least(0)
         .cluster()
         .doc("New connections a second that the broker accepts."),
-    int("max.connections", i32::MAX).at_least(0).cluster().doc("Connections that the broker has at a time."),
+    int("max.connections", i32::MAX)
+        .at_least(0)
+        .cluster()
+        .works("Connections at a time over all listeners but that of the brokers."),
     int("max.connections.per.ip", i32::MAX)
         .at_least(0)
         .cluster()
-        .doc("Connections from one address at a time."),
+        .works("Connections from one address at a time."),
     string("max.connections.per.ip.overrides", "")
         .cluster()
         .doc("Other limits for single addresses, `address:count` each."),

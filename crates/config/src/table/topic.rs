@@ -9,10 +9,7 @@ pub(super) const ROWS: &[Definition] = &[
     list("cleanup.policy", "delete")
         .elements(&["compact", "delete"])
         .from(&[as_is("log.cleanup.policy")])
-        .partly(
-            "compact refuses records without a key, nothing is compacted yet",
-            "What happens to old segments: delete, compact or both.",
-        ),
+        .works("What happens to old segments: delete, compact or both."),
     int("compression.gzip.level", -1)
         .bounds(Bounds::GzipLevel)
         .from(&[as_is("compression.gzip.level")])
@@ -32,7 +29,7 @@ pub(super) const ROWS: &[Definition] = &[
     long("delete.retention.ms", 86_400_000)
         .at_least(0)
         .from(&[as_is("log.cleaner.delete.retention.ms")])
-        .doc("How long a deletion mark stays in a compacted log."),
+        .works("How long a deletion mark stays in a compacted log."),
     boolean("errors.deadletterqueue.group.enable", false)
         .doc("Whether share groups may send undeliverable records to this topic."),
     long("file.delete.delay.ms", 60_000)
@@ -46,7 +43,7 @@ pub(super) const ROWS: &[Definition] = &[
     long("flush.ms", i64::MAX)
         .at_least(0)
         .from(&[as_is("log.flush.interval.ms"), as_is("log.flush.scheduler.interval.ms")])
-        .doc("Age of unsynced records at which a partition is synced to the disk."),
+        .works("Age of unsynced records at which a partition is synced to the disk."),
     list("follower.replication.throttled.replicas", "")
         .bounds(Bounds::ThrottledReplicas)
         .doc("Followers whose copying is throttled: `partition:broker` each, or `*` for all."),
@@ -69,7 +66,7 @@ pub(super) const ROWS: &[Definition] = &[
     long("max.compaction.lag.ms", i64::MAX)
         .at_least(1)
         .from(&[as_is("log.cleaner.max.compaction.lag.ms")])
-        .doc("Age at which a record must be open to compaction."),
+        .works("Age at which a record must be open to compaction."),
     int("max.decompressed.message.bytes", 2_147_483_639)
         .between(1, 2_147_483_639)
         .from(&[as_is("max.decompressed.message.bytes")])
@@ -93,11 +90,11 @@ pub(super) const ROWS: &[Definition] = &[
     double("min.cleanable.dirty.ratio", 0.5)
         .between(0, 1)
         .from(&[as_is("log.cleaner.min.cleanable.ratio")])
-        .doc("Share of uncompacted bytes at which a log is worth compacting."),
+        .works("Share of uncompacted bytes at which a log is worth compacting."),
     long("min.compaction.lag.ms", 0)
         .at_least(0)
         .from(&[as_is("log.cleaner.min.compaction.lag.ms")])
-        .doc("Age below which a record is left alone by compaction."),
+        .works("Age below which a record is left alone by compaction."),
     int("min.insync.replicas", 1)
         .at_least(1)
         .from(&[as_is("min.insync.replicas")])
@@ -119,11 +116,11 @@ pub(super) const ROWS: &[Definition] = &[
     boolean("remote.storage.enable", false).doc("Whether old segments go to remote storage."),
     long("retention.bytes", -1)
         .from(&[as_is("log.retention.bytes")])
-        .doc("Size above which a partition loses its oldest segments; -1 sets no limit."),
+        .works("Size above which a partition loses its oldest segments; -1 sets no limit."),
     long("retention.ms", 604_800_000)
         .at_least(-1)
         .from(&[as_is("log.retention.ms"), minutes("log.retention.minutes"), hours("log.retention.hours")])
-        .doc("Age at which segments are deleted; -1 sets no limit."),
+        .works("Age at which segments are deleted; -1 sets no limit."),
     int("segment.bytes", 1_073_741_824)
         .at_least(1_048_576)
         .from(&[as_is("log.segment.bytes")])
