@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use klamm_server::listener::BindFault;
-use klamm_server::{ConfigFault, EnvironmentFault, MalformedEscape, ServerFault, Settings, StartFault};
+use klamm_server::{
+    ConfigFault, EnvironmentFault, MalformedEscape, RealDisk, ServerFault, Settings, StartFault,
+};
+use klamm_tools::storage::directories::{Directories, names};
 use klamm_tools::storage::fault::{FlagFault, IdentityFault, StorageFault};
 
 use crate::arguments::UsageFault;
@@ -152,13 +155,7 @@ fn start_way_out(fault: &StartFault, started_as: &StartedAs, settings: &Settings
     let file = file.unwrap_or_else(|| PathBuf::from("server.properties"));
     match fault {
         StartFault::Locked { .. } => format!("stop that one, or choose {folder_setting}"),
-        StartFault::Unformatted { .. } => {
-            let voters = if settings.quorum.voters.is_empty() { " --standalone" } else { "" };
-            format!(
-                "format it first: klamm kafka-storage format{voters} -t \"$(klamm kafka-storage random-uuid)\" -c {}",
-                file.display()
-            )
-        }
+        StartFault::Unformatted { dir } => format_first(settings, dir, &file),
         StartFault::Metadata { .. } => format!("bring back a good copy of it, or choose {folder_setting}"),
         StartFault::Registration { .. } => "see the controller's log".to_owned(),
         StartFault::WrongClusterId { .. } => {
@@ -179,4 +176,30 @@ fn start_way_out(fault: &StartFault, started_as: &StartedAs, settings: &Settings
         StartFault::RolesNotServed { .. } => "set process.roles=broker,controller".to_owned(),
         _ => format!("check who owns it and what lies there, or choose {folder_setting}"),
     }
+}
+
+/// How to format what is not formatted. A directory that comes late belongs to the cluster of the others.
+fn format_first(settings: &Settings, dir: &Path, file: &Path) -> String {
+    let is_dynamic = settings.quorum.voters.is_empty();
+    let file = file.display();
+    match cluster_of_the_others(settings) {
+        None => {
+            let voters = if is_dynamic { " --standalone" } else { "" };
+            format!(
+                "format it first: klamm kafka-storage format{voters} -t \"$(klamm kafka-storage random-uuid)\" -c {file}"
+            )
+        }
+        Some(_) if dir == settings.metadata.log_dir => {
+            "the others are, and this one should hold their metadata: bring it back".to_owned()
+        }
+        Some(id) => {
+            let voters = if is_dynamic { " --no-initial-controllers" } else { "" };
+            format!("format it too: klamm kafka-storage format --ignore-formatted{voters} -t {id} -c {file}")
+        }
+    }
+}
+
+fn cluster_of_the_others(settings: &Settings) -> Option<String> {
+    let directories = Directories::load(RealDisk::shared().as_ref(), &names(settings));
+    directories.formatted.into_values().find_map(|identity| identity.cluster_id)
 }

@@ -66,6 +66,26 @@ fn an_unformatted_folder() {
 }
 
 #[test]
+fn a_folder_that_came_later() {
+    let dir = TempDir::new().expect("a folder");
+    let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+    format(&properties(&dir, text(&one)), CLUSTER);
+    let file = properties(&dir, &format!("{},{}", text(&one), text(&two)));
+    let line = refusal(&["serve", &file]);
+    let command =
+        line.split_once("format it too: klamm ").unwrap_or_else(|| panic!("no way out in {line}")).1;
+    let words: Vec<_> = command.split_whitespace().collect();
+    assert!(command.contains(CLUSTER) && run(&words).status.success(), "{command}");
+    let mut node = Node::spawn(crate::process::klamm().args(["serve", &file]));
+    node.line_with("Kafka Server started");
+
+    drop(node);
+    fs::remove_dir_all(&one).expect("a folder");
+    let line = refusal(&["serve", &file]);
+    assert!(line.contains("bring it back"), "its metadata is not to be made anew: {line}");
+}
+
+#[test]
 fn a_folder_that_is_none() {
     let dir = TempDir::new().expect("a folder");
     let data = dir.path().join("data");
