@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use klamm_base::rng::random_uuid;
-use klamm_base::{Now, TopicIdPartition, TopicPartition};
+use klamm_base::{Now, TopicIdPartition, TopicPartition, Uuid};
 use klamm_log::format::partition_metadata;
 use klamm_log::home::read_file;
 use klamm_log::{Checkpoint, DirKind, LogFault, Malformed, OpenLog, PartitionDir, Recovery};
@@ -194,8 +194,9 @@ impl Opening<'_> {
         let log_dir = &self.directory.log_dir;
         let path = log_dir.path().join(&dir.name).join(partition_metadata::FILE_NAME);
         let found = read_file(&**log_dir.disk(), &path, partition_metadata::MAX_BYTES)?.unwrap_or_default();
-        // What a power cut leaves of a file that nobody has synced.
-        let was_never_synced = found.iter().all(|byte| *byte == 0);
+        // What a power cut leaves of a file that nobody has synced: nothing, its length, its beginning.
+        let is_cut_off = found.len() < partition_metadata::encode(Uuid::ZERO).len();
+        let was_never_synced = is_cut_off || found.iter().all(|byte| *byte == 0);
         match was_never_synced {
             true => Ok(()),
             false => Err(LogFault::malformed(path, Malformed::MissingKey("topic_id"))),

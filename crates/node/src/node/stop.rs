@@ -1,6 +1,6 @@
 //! The clean end: controlled shutdown, logs closed, checkpoints, and last the marker that says so.
 
-use klamm_base::Now;
+use klamm_base::{Mono, Now};
 
 use super::Node;
 use crate::fault::NodeFault;
@@ -19,8 +19,9 @@ impl Node {
         if let Some(fault) = self.fault() {
             return Err(fault);
         }
-        let partitions = self.broker.partitions.all();
         let mut wakes = Wakes::default();
+        self.remove_waste(&mut wakes);
+        let partitions = self.broker.partitions.all();
         for directory in self.broker.directories.iter().filter(|directory| !directory.is_offline()) {
             if let Err(fault) = checkpoints::close_logs(directory, &partitions) {
                 self.directory_failed(directory, fault, &mut wakes);
@@ -37,6 +38,15 @@ impl Node {
         }
         wakes.wake_all();
         self.fault().map_or(Ok(()), Err)
+    }
+
+    /// Nothing reads any more what was deleted: it need not wait, and a clean directory holds none of it.
+    fn remove_waste(&self, wakes: &mut Wakes) {
+        while let Some(removed) = self.publisher.disposal.turn(Mono::NEVER) {
+            if let Err((directory, fault)) = removed {
+                self.directory_failed(&directory, fault, wakes);
+            }
+        }
     }
 
     /// Hands leadership over, and writes what is on its way.

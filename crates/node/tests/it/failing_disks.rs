@@ -239,3 +239,60 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
     let (_, records) = read_all(&mut world, &mut client, "t", 1);
     assert!(records.len() >= acknowledged, "{} of {acknowledged}", records.len());
 }
+
+/// B3 of one node: each change of the disk fails once, in some life.
+#[test]
+fn whichever_operation_fails_nothing_that_was_acknowledged_is_lost() {
+    let mut failures = 0;
+    for operation in (1..).step_by(2) {
+        let (mut world, mut client) = synced(operation);
+        let before = world.disk.operations();
+        world.disk.set_faults(Faults { fail_at: BTreeSet::from([before + operation]), ..Faults::default() });
+        let mut acknowledged = [0; 3];
+        for round in 0..4 {
+            for partition in 0..3 {
+                let value = format!("{round}").repeat(60_000);
+                if produce_to(&mut world, &mut client, "t", partition, &[&value]) == 0 {
+                    acknowledged[partition as usize] += 1;
+                }
+                world.background();
+            }
+            world.advance(31_000);
+            world.background();
+            if world.node().fault().is_some() {
+                break;
+            }
+        }
+        let is_over = world.disk.operations() < before + operation;
+        let lines = offline_lines(&world);
+        assert!(lines.len() <= 1, "operation {operation}: {lines:?}");
+        failures += usize::from(!lines.is_empty() || world.node().fault().is_some());
+        world.power_cut();
+        world.start().unwrap_or_else(|fault| panic!("operation {operation}: {fault}"));
+        for partition in 0..3 {
+            let (error, records) = read_all(&mut world, &mut client, "t", partition);
+            let kept = acknowledged[partition as usize];
+            assert_eq!(error, 0);
+            assert!(
+                records.len() >= kept,
+                "operation {operation}, partition {partition}: {} of {kept}",
+                records.len()
+            );
+        }
+        if is_over {
+            break;
+        }
+    }
+    assert!(failures > 50, "{failures} failures");
+}
+
+/// As [`running`], with small segments, and acknowledgements that mean "on the disk".
+fn synced(seed: u64) -> (World, Client) {
+    let mut world = three(seed);
+    world.set_overrides(&[THREE, ("metadata.max.idle.interval.ms", "20000")]);
+    world.start().expect("starts");
+    let mut client = Client::new(&world);
+    let configs = [("flush.messages", "1"), ("internal.segment.bytes", "100000")];
+    create_topic(&mut world, &mut client, "t", 3, &configs);
+    (world, client)
+}

@@ -96,9 +96,18 @@ pub fn read_all(
     topic: &str,
     partition: i32,
 ) -> (i16, Vec<(i64, String)>) {
-    let response: FetchResponse = client.call(world, ApiKey::Fetch, 12, &fetch(topic, &[(partition, 0)]));
-    let found = &response.responses[0].partitions[0];
-    (found.error_code, records(&found.records))
+    let mut all: Vec<(i64, String)> = Vec::new();
+    loop {
+        let from = all.last().map_or(0, |(offset, _)| offset + 1);
+        let request = FetchRequest { max_wait_ms: 0, ..fetch(topic, &[(partition, from)]) };
+        let response: FetchResponse = client.call(world, ApiKey::Fetch, 12, &request);
+        let found = &response.responses[0].partitions[0];
+        let more = records(&found.records);
+        if found.error_code != 0 || more.is_empty() {
+            return (found.error_code, all);
+        }
+        all.extend(more);
+    }
 }
 
 /// A batch of records without keys.
