@@ -14,6 +14,8 @@ pub enum Job {
     Retain,
     /// Logs whose last sync lies too far back.
     Flush,
+    /// Compacted topics: the dirtiest log of each directory.
+    Clean,
     /// Deleted segments and folders of deleted partitions whose time has come.
     RemoveDeleted,
 }
@@ -51,6 +53,8 @@ impl Housekeeping {
             (Job::Checkpoint(Checkpoint::LogStart), after, settings.log_start_checkpoint_interval_ms.into()),
             (Job::Checkpoint(Checkpoint::HighWatermark), watermarks_ms, watermarks_ms),
             (Job::ExpireProducers, expiry_ms, expiry_ms),
+            // Last, because it may take long.
+            (Job::Clean, after, settings.cleaner_backoff_ms),
         ];
         let chore = |(job, first_ms, interval_ms): (Job, i64, i64)| Chore {
             job,
@@ -84,6 +88,11 @@ impl Housekeeping {
         let chore = self.chores.iter_mut().find(|chore| chore.is_due)?;
         chore.is_due = false;
         Some(chore.job)
+    }
+
+    /// The job has more to do, after what is due besides it.
+    pub fn again(&mut self, job: Job) {
+        self.chores.iter_mut().filter(|chore| chore.job == job).for_each(|chore| chore.is_due = true);
     }
 
     /// When [`Housekeeping::advance`] has something to note.

@@ -9,12 +9,12 @@ use crate::broker::Broker;
 use crate::disposal::Disposal;
 use crate::gather::Wakes;
 use crate::housekeeping::Job;
-use crate::partitions::{Directory, checkpoints, log_start};
+use crate::partitions::{Directory, checkpoints, cleaning, log_start};
 
 /// A directory that failed meanwhile.
 pub type Failed = (Arc<Directory>, LogFault);
 
-/// Does a job. What it appends to the writers is theirs to carry out.
+/// Does a job; true when there is more of it. What it appends to the writers is theirs to carry out.
 ///
 /// # Errors
 /// The first directory that failed; what the job had to do in the others is due again next time.
@@ -24,7 +24,8 @@ pub fn work_off(
     disposal: &Disposal,
     now: Now,
     wakes: &mut Wakes,
-) -> Result<(), Failed> {
+) -> Result<bool, Failed> {
+    let mut has_more = false;
     let partitions = broker.partitions.all();
     let good = || broker.directories.iter().filter(|directory| !directory.is_offline());
     match job {
@@ -48,13 +49,24 @@ pub fn work_off(
             }
         }
         Job::Flush => partitions.iter().for_each(|partition| partition.flush_if_due(now.wall_ms)),
+        Job::Clean => {
+            let cleaner = broker.settings().log.cleaner;
+            for directory in good().filter(|_| cleaner.is_enabled) {
+                let cleaned = cleaning::clean_dirtiest(directory, &partitions, cleaner.map_bytes_max, now);
+                if let Some(waste) = cleaned.map_err(|fault| (directory.clone(), fault))? {
+                    let due = now.mono.plus_ms(waste.delay_ms);
+                    disposal.segments_later(due, directory.clone(), waste.segments);
+                    has_more = true;
+                }
+            }
+        }
         Job::RemoveDeleted => {
             while let Some(removed) = disposal.turn(now.mono) {
                 removed?;
             }
         }
     }
-    Ok(())
+    Ok(has_more)
 }
 
 /// True while requests wait for log starts to move.

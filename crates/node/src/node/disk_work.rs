@@ -73,8 +73,10 @@ impl Node {
         }
         let Some(job) = self.housekeeping.lock().take() else { return false };
         let done = jobs::work_off(job, &self.broker, &self.publisher.disposal, now, &mut wakes);
-        if let Err((directory, fault)) = done {
-            self.directory_failed(&directory, fault, &mut wakes);
+        match done {
+            Ok(false) => {}
+            Ok(true) => self.housekeeping.lock().again(job),
+            Err((directory, fault)) => self.directory_failed(&directory, fault, &mut wakes),
         }
         wakes.wake_all();
         self.note_next_chore();

@@ -6,12 +6,14 @@
 //! * [`append`], [`read`], [`offsets`], [`producers`] – what requests do to it
 //! * [`placement`] – in which directory a new log is made
 //! * [`log_start`] – where it begins: DeleteRecords, retention; `flush` – syncs by age
+//! * [`cleaning`] – compaction
 //! * [`log_config`] – settings of a topic as the log wants them
 //! * [`checkpoints`] – the offset files of the directories
 //! * [`table`] – all of them, by topic id and by name
 
 pub mod append;
 pub mod checkpoints;
+pub mod cleaning;
 pub mod directory;
 mod flush;
 mod log_config;

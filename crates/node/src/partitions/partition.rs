@@ -44,6 +44,8 @@ pub(super) struct State {
     pub claimed_start: i64,
     /// When the log was last flushed because of its age, wall clock in ms.
     pub flushed_ms: Option<i64>,
+    /// It holds what cannot be read, so the cleaner leaves it alone.
+    pub uncleanable: bool,
     /// The topic is gone; the log's directory has been given up.
     pub deleted: bool,
 }
@@ -207,7 +209,15 @@ pub struct Checkpointed {
 
 impl State {
     fn new(log: Log, replica: PartitionState<Sleeper>, acknowledge: Acknowledge) -> State {
-        State { log, replica, acknowledge, claimed_start: 0, flushed_ms: None, deleted: false }
+        State {
+            log,
+            replica,
+            acknowledge,
+            claimed_start: 0,
+            flushed_ms: None,
+            uncleanable: false,
+            deleted: false,
+        }
     }
 
     /// Whether there is a log to ask, whoever leads.

@@ -1,6 +1,7 @@
 //! The node through encoded frames, on a simulated disk.
 
 mod cluster_admin;
+mod compaction;
 mod directories;
 mod durability;
 mod every_version;
