@@ -180,26 +180,32 @@ impl Lifecycle {
     /// Tells the controller that this broker lives, and what it wants.
     pub fn heartbeat(
         &mut self,
-        controller: &ActiveController,
-        directories: &[Arc<Directory>],
+        broker: &Broker,
         wish: Wish,
         now: Now,
     ) -> Result<BrokerHeartbeatResponse, ApiError> {
+        let settings = broker.settings();
+        let offline = broker.directories.iter().filter(|directory| directory.is_offline());
+        let cordoned = broker.directories.iter().filter(|directory| is_cordoned(directory, &settings));
         let request = BrokerHeartbeatRequest {
             broker_id: self.node_id,
             broker_epoch: self.broker_epoch,
-            current_metadata_offset: controller.published_offset(),
+            current_metadata_offset: broker.controller.published_offset(),
             want_fence: wish == Wish::StayFenced,
             want_shut_down: wish == Wish::ShutDown,
             // All that have failed in this life, each time anew (KIP-858).
-            offline_log_dirs: sorted_ids(directories.iter().filter(|directory| directory.is_offline())),
-            // This broker takes new replicas in all its directories (KIP-1066).
-            cordoned_log_dirs: Some(Vec::new()),
+            offline_log_dirs: sorted_ids(offline),
+            // Where no new replicas shall lie (KIP-1066).
+            cordoned_log_dirs: Some(sorted_ids(cordoned)),
         };
         self.next_heartbeat = now.mono.plus_ms(self.heartbeat_interval_ms);
-        let decided = controller.decide(now, |controller, _| controller.heartbeat(&request, now.mono));
+        let decided = broker.controller.decide(now, |controller, _| controller.heartbeat(&request, now.mono));
         decided.map(|decided| decided.uncommitted())
     }
+}
+
+fn is_cordoned(directory: &Directory, settings: &Settings) -> bool {
+    settings.log.cordoned_dirs.iter().any(|dir| dir == directory.path())
 }
 
 /// Tells the controller where replicas lie that it believes elsewhere, or nowhere. A refusal changes nothing: the next

@@ -97,8 +97,7 @@ impl Node {
         if self.must_tell.swap(false, Ordering::AcqRel) || lifecycle.next_heartbeat <= now.mono {
             // A refusal means that the controller is going down with this node.
             let _ = lifecycle.refresh(&self.broker, &self.publisher.static_settings, now);
-            let directories = &self.broker.directories;
-            let _ = lifecycle.heartbeat(&self.broker.controller, directories, Wish::Work, now);
+            let _ = lifecycle.heartbeat(&self.broker, Wish::Work, now);
             if self.must_repeat.swap(false, Ordering::AcqRel) {
                 self.repeat_is_due.store(true, Ordering::Release);
             }

@@ -33,6 +33,7 @@ impl Publisher {
         let image = &*step.image;
         let is_broker_level =
             step.changes.configs.iter().any(|resource| resource.resource_type == ConfigResourceType::Broker);
+        let cordoned = broker.settings().log.cordoned_dirs.clone();
         if is_broker_level {
             self.refresh_settings(broker, image);
         }
@@ -52,7 +53,8 @@ impl Publisher {
                 change.partitions.iter().filter_map(|index| Some((*index, topic.partition(*index)?)));
             changed.for_each(|(index, partition)| applying.apply(topic, index, partition, wakes));
         }
-        let aftermath = applying.aftermath;
+        let mut aftermath = applying.aftermath;
+        aftermath.must_tell = broker.settings().log.cordoned_dirs != cordoned;
         self.apply_configs(broker, step, is_broker_level, wakes);
         aftermath
     }

@@ -38,6 +38,8 @@ pub struct Aftermath {
     pub misplaced: Vec<Misplaced>,
     /// Some logs could not be made because the process has no descriptor left.
     pub must_repeat: bool,
+    /// The controller must hear of this broker at once.
+    pub must_tell: bool,
 }
 
 impl Aftermath {
@@ -45,6 +47,7 @@ impl Aftermath {
         self.faults.extend(other.faults);
         self.misplaced.extend(other.misplaced);
         self.must_repeat |= other.must_repeat;
+        self.must_tell |= other.must_tell;
     }
 
     fn has_failed(&self, directory: &Arc<Directory>) -> bool {
@@ -128,7 +131,9 @@ impl<'a> Applying<'a> {
         let is_new = self.before.is_some_and(|before| before.topics.partition(topic.id, index).is_none());
         let assigned = registration.directory(self.broker.node_id);
         let some_unusable = self.publisher.some_unusable;
-        let candidates = placement::candidates(&self.broker.directories, some_unusable, assigned, is_new);
+        let cordoned = &self.broker.settings().log.cordoned_dirs;
+        let directories = &self.broker.directories;
+        let candidates = placement::candidates(directories, some_unusable, cordoned, assigned, is_new);
         for directory in candidates {
             if self.aftermath.has_failed(&directory) {
                 continue;

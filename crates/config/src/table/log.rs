@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Definition] = &[
     int("compression.zstd.level", 3).between(-131_072, 22).cluster().works("Effort of zstd."),
     list("cordoned.log.dirs", "")
         .per_broker()
-        .doc("Log directories that get no new partitions; `*` means all."),
+        .works("Log directories that get no new partitions; `*` means all."),
     null("create.topic.policy.class.name", Kind::Class)
         .refused("Java plug-ins cannot be loaded")
         .doc("Java class that may refuse new topics."),

@@ -53,12 +53,15 @@ impl Node {
 
     /// What a step of the image has left to do.
     pub(super) fn deal_with(&self, aftermath: Aftermath, now: Now, wakes: &mut Wakes) {
-        let Aftermath { faults, misplaced, must_repeat } = aftermath;
+        let Aftermath { faults, misplaced, must_repeat, must_tell } = aftermath;
         for DirectoryFault { directory, fault } in faults {
             self.directory_failed(&directory, fault, wakes);
         }
         if must_repeat {
             self.must_repeat.store(true, Ordering::Release);
+        }
+        if must_tell {
+            self.tell_at_once();
         }
         lifecycle::report_places(&self.broker, &misplaced, now);
     }
@@ -98,6 +101,11 @@ impl Node {
         } else if self.broker.directories.iter().all(|directory| directory.is_offline()) {
             self.fault.lock().get_or_insert(NodeFault::AllDirectories(fault));
         }
+        self.tell_at_once();
+    }
+
+    /// The next heartbeat is due now.
+    fn tell_at_once(&self) {
         self.must_tell.store(true, Ordering::Release);
         self.next_chore.store(0, Ordering::Release);
     }

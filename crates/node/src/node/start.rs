@@ -118,7 +118,7 @@ impl Node {
         }
         let heartbeat = |wish| {
             let mut lifecycle = self.lifecycle.lock();
-            let answer = lifecycle.heartbeat(&broker.controller, &broker.directories, wish, now);
+            let answer = lifecycle.heartbeat(broker, wish, now);
             answer.map_err(|error| self.refused(directories, error))
         };
         if some_failed {

@@ -53,8 +53,7 @@ impl Node {
     fn leave_cluster(&self, now: Now) {
         let broker = &self.broker;
         loop {
-            let heartbeat =
-                self.lifecycle.lock().heartbeat(&broker.controller, &broker.directories, Wish::ShutDown, now);
+            let heartbeat = self.lifecycle.lock().heartbeat(broker, Wish::ShutDown, now);
             self.settle(now);
             match heartbeat {
                 Ok(heartbeat) if !heartbeat.should_shut_down && self.fault().is_none() => {}

@@ -3,11 +3,14 @@
 //!
 //! | The metadata says | and so |
 //! |---|---|
-//! | a directory that is online here | there |
+//! | a directory that is online here | there, cordoned or not |
 //! | nothing yet, and the partition is new | where there are fewest logs |
 //! | anything else, all configured directories are online | where there are fewest logs |
 //! | anything else, one is offline | nowhere: the log may lie there |
+//!
+//! Cordoned directories (KIP-1066) take what is named to them only; when all are, the first one takes everything.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use klamm_base::Uuid;
@@ -20,6 +23,7 @@ use super::Directory;
 pub fn candidates(
     directories: &[Arc<Directory>],
     some_unusable: bool,
+    cordoned: &[PathBuf],
     assigned: Option<Uuid>,
     is_new: bool,
 ) -> Vec<Arc<Directory>> {
@@ -32,7 +36,11 @@ pub fn candidates(
     if some_offline && !(is_unassigned && is_new) {
         return Vec::new();
     }
-    let mut candidates: Vec<_> = online().cloned().collect();
+    let is_open = |directory: &&Arc<Directory>| !cordoned.iter().any(|dir| dir == directory.path());
+    let mut candidates: Vec<_> = online().filter(is_open).cloned().collect();
+    if candidates.is_empty() {
+        return online().take(1).cloned().collect();
+    }
     // Stable: among equals the order of `log.dirs` decides.
     candidates.sort_by_key(|directory| directory.logs());
     candidates
@@ -55,7 +63,7 @@ mod tests {
     }
 
     fn chosen(directories: &[Arc<Directory>], assigned: Option<Uuid>, is_new: bool) -> Vec<Uuid> {
-        candidates(directories, false, assigned, is_new).iter().map(|directory| directory.id).collect()
+        candidates(directories, false, &[], assigned, is_new).iter().map(|directory| directory.id).collect()
     }
 
     #[test]
@@ -80,6 +88,20 @@ mod tests {
         assert_eq!(chosen(&directories, Some(directory_id::UNASSIGNED), false), []);
         assert_eq!(chosen(&directories, Some(directory_id::UNASSIGNED), true), [B]);
         assert_eq!(chosen(&directories, Some(B), false), [B]);
-        assert!(candidates(&directories[1..], true, Some(A), false).is_empty());
+        assert!(candidates(&directories[1..], true, &[], Some(A), false).is_empty());
+    }
+
+    #[test]
+    fn a_cordoned_directory_takes_nothing_new_unless_all_are() {
+        let directories = directories();
+        directories[1].log_added();
+        let chosen = |cordoned: &[&str], assigned| {
+            let cordoned: Vec<PathBuf> = cordoned.iter().map(PathBuf::from).collect();
+            let found = candidates(&directories, false, &cordoned, assigned, true);
+            found.iter().map(|directory| directory.id).collect::<Vec<_>>()
+        };
+        assert_eq!(chosen(&["/a"], None), [B]);
+        assert_eq!(chosen(&["/a"], Some(A)), [A]);
+        assert_eq!(chosen(&["/a", "/b"], None), [A]);
     }
 }

@@ -254,3 +254,13 @@ fn metadata_may_have_a_directory_of_its_own() {
     assert!(has_marker("/two") && !has_marker("/data"));
     assert_eq!(folders(&world, "/two"), ["t-0"]);
 }
+
+#[test]
+fn a_cordoned_directory_gets_no_new_partitions() {
+    let mut world = three(1);
+    world.set_overrides(&[THREE, ("cordoned.log.dirs", "/data,/three")]);
+    world.start().expect("starts");
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "t", 2, &[]);
+    assert_eq!(places(&world), [vec![], vec!["t-0", "t-1"], vec![]] as [Vec<&str>; 3]);
+}
