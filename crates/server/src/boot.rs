@@ -24,9 +24,8 @@ use tracing::{error, info, warn};
 use crate::clock::Clock;
 use crate::connection::ConnectionLimits;
 use crate::fault::ServerFault;
-use crate::listener::{
-    Admission, Bound, Bounds, Doorway, Listener, SocketBuffers, accept, bind, machine_name,
-};
+use crate::limits::admission;
+use crate::listener::{Bound, Doorway, Listener, SocketBuffers, accept, bind, machine_name};
 use crate::panics::in_owned_state;
 use crate::random::OsRng;
 use crate::service::NodeService;
@@ -206,7 +205,7 @@ fn open_listeners(
         send_bytes: usize::try_from(sockets.send_buffer_bytes).ok(),
         receive_bytes: usize::try_from(sockets.receive_buffer_bytes).ok(),
     };
-    let admissions = [admission(work), admission(work)];
+    let admissions = [admission(&work.node), admission(&work.node)];
     let of_broker = settings.listeners.broker.len();
     for BoundListener { listener, bound } in listeners {
         let name = listener.name.to_string();
@@ -227,19 +226,6 @@ fn open_listeners(
         }
     }
     Ok(())
-}
-
-/// Counts the connections of one role, against the settings as they are at each of them.
-fn admission(work: &Arc<Work>) -> Arc<Admission> {
-    let node = work.node.clone();
-    Admission::new(Box::new(move |_address| {
-        let settings = node.settings();
-        let bound = |number: i32| number.max(0) as usize;
-        Bounds {
-            connections: bound(settings.sockets.max_connections),
-            of_address: bound(settings.sockets.max_connections_per_ip),
-        }
-    }))
 }
 
 /// The lines that scripts and test frameworks wait for.

@@ -3,7 +3,7 @@
 //! Deliberately absent: Kafka's decisions. The room knows frames and order, not what a request means.
 //!
 //! * [`boot`] – the order of starting and stopping
-//! * [`listener`] – addresses, and the loop that accepts
+//! * [`listener`] – addresses, and the loop that accepts; `limits` – how many it lets in
 //! * [`shard`] – a thread with its share of the connections
 //! * [`connection`] – one client: frames in, answers out in order
 //! * [`answer`] – the keyhole between a connection and what answers it; `service` is the node behind it
@@ -18,6 +18,7 @@ mod clock;
 pub mod connection;
 mod ends;
 pub mod fault;
+mod limits;
 pub mod listener;
 pub mod logging;
 mod news;

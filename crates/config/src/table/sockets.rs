@@ -39,7 +39,7 @@ pub(super) const ROWS: &[Definition] = &[
         .works("Connections from one address at a time."),
     string("max.connections.per.ip.overrides", "")
         .cluster()
-        .doc("Other limits for single addresses, `address:count` each."),
+        .works("Other limits for single addresses, `address:count` each."),
     int("max.incremental.fetch.session.cache.slots", 1000)
         .at_least(0)
         .works("Fetch sessions kept at a time."),
