@@ -16,6 +16,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tarfile
 import uuid
 
 import messages
@@ -172,7 +173,12 @@ def ask_klamm(name):
     """Starts Klamm and compares its answers; returns how many are wrong, and how many there are."""
     from broker import Broker
     kafka = json.loads(gzip.decompress((DATA / f"{name}-4.4.0.json.gz").read_bytes()))
-    with Broker(overrides(name)) as broker:
+    broker = Broker(overrides(name))
+    folder = getattr(FAMILIES[name], "FOLDER", None)
+    if folder:
+        with tarfile.open(DATA / f"{folder}-4.4.0.tar.xz") as packed:
+            packed.extractall(broker.data, filter="data")
+    with broker:
         def controller_port():
             return int(re.findall(r"CONTROLLER://[^:]*:(\d+)", broker.log())[-1])
 
