@@ -105,8 +105,12 @@ impl PartitionRegistration {
     }
 
     /// The record that creates this state. What `options.metadata_version` cannot say is left out.
+    ///
+    /// Who is eligible is said also when ELR was switched off in the meantime. Kafka leaves it out, and a
+    /// partition whose ISR was empty at that moment is without a leader for good after the next start.
     pub fn to_record(&self, topic_id: Uuid, partition_id: i32, options: &RecordOptions) -> VersionedRecord {
-        let elr = |list: &Vec<i32>| (options.elr_enabled && !list.is_empty()).then(|| list.clone());
+        let with_elr = options.metadata_version.is_elr_supported();
+        let elr = |list: &Vec<i32>| (with_elr && !list.is_empty()).then(|| list.clone());
         let with_directories = options.metadata_version.is_directory_assignment_supported();
         let record = PartitionRecord {
             partition_id,
@@ -231,7 +235,7 @@ mod tests {
             (versioned.version, record.directories.len(), record.eligible_leader_replicas)
         };
         assert_eq!(record(33, true), (2, 3, Some(vec![3])));
-        assert_eq!(record(33, false), (2, 3, None));
+        assert_eq!(record(33, false), (2, 3, Some(vec![3])), "switched off, and not forgotten");
         assert_eq!(record(17, false), (1, 3, None));
         assert_eq!(record(16, false), (0, 0, None));
     }
