@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use klamm_base::ErrorCode;
-use klamm_config::Settings;
-use klamm_metadata::TopicRights;
+use klamm_config::{Settings, TopicConfig};
+use klamm_metadata::{MetadataImage, TopicRights};
 use klamm_replica::fetch_session::FetchSessionCache;
 use klamm_wire::{AllocateProducerIdsRequest, CreateTopicsRequest};
 use parking_lot::{Mutex, RwLock};
@@ -27,6 +27,8 @@ pub struct Broker {
     pub partitions: Partitions,
     /// The log directories in use for partitions, in the order of `log.dirs`.
     pub directories: Vec<Arc<Directory>>,
+    /// Some of the configured directories are not among them.
+    pub some_unusable: bool,
     pub controller: ActiveController,
     pub fetch_sessions: Mutex<FetchSessionCache>,
     pub producer_ids: ProducerIds,
@@ -39,6 +41,11 @@ pub struct Broker {
 }
 
 impl Broker {
+    /// The settings of a topic as of an image.
+    pub fn topic_config(&self, image: &MetadataImage, topic: &str) -> Arc<TopicConfig> {
+        Arc::new(self.settings().topic_config(image.configs.topic(topic)))
+    }
+
     /// The settings as of now.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.read().clone()

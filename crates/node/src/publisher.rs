@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use klamm_base::Now;
-use klamm_config::{Settings, TopicConfig};
+use klamm_config::Settings;
 use klamm_metadata::image::ConfigResourceType;
 use klamm_metadata::{MetadataImage, Published};
 
@@ -20,8 +20,6 @@ pub struct Publisher {
     /// The node's own settings, below the dynamic layers.
     pub static_settings: Arc<Settings>,
     pub disposal: Disposal,
-    /// Some of the configured directories are not among the broker's.
-    pub some_unusable: bool,
     /// Partitions follow the image from the end of the start on; before it only the image itself moves.
     pub is_serving: AtomicBool,
 }
@@ -40,7 +38,7 @@ impl Publisher {
         if !self.is_serving.load(Ordering::Acquire) {
             return Aftermath::default();
         }
-        let mut applying = Applying::new(self, broker, image, Some(&step.before), now);
+        let mut applying = Applying::new(&self.disposal, broker, image, Some(&step.before), now);
         let topics = &step.changes.topics;
         // First what goes: something new may have its name.
         for topic_id in topics.keys().filter(|topic_id| image.topics.by_id(**topic_id).is_none()) {
@@ -64,16 +62,11 @@ impl Publisher {
         self.is_serving.store(true, Ordering::Release);
         let image = broker.image.get();
         self.refresh_settings(broker, &image);
-        let mut applying = Applying::new(self, broker, &image, None, now);
+        let mut applying = Applying::new(&self.disposal, broker, &image, None, now);
         for topic in image.topics.iter() {
             topic.partitions().for_each(|(index, partition)| applying.apply(topic, index, partition, wakes));
         }
         applying.aftermath
-    }
-
-    /// The settings of a topic as of this image.
-    pub fn topic_config(&self, broker: &Broker, image: &MetadataImage, topic: &str) -> Arc<TopicConfig> {
-        Arc::new(broker.settings().topic_config(image.configs.topic(topic)))
     }
 
     fn refresh_settings(&self, broker: &Broker, image: &MetadataImage) {
@@ -94,7 +87,7 @@ impl Publisher {
             false => topics.flat_map(|resource| broker.partitions.of_topic(&resource.name)).collect(),
         };
         for partition in partitions {
-            let config = self.topic_config(broker, &step.image, &partition.topic);
+            let config = broker.topic_config(&step.image, &partition.topic);
             let log_config = log_config(&config, &broker.settings());
             partition.set_config(config, log_config, wakes);
         }

@@ -10,11 +10,11 @@ use klamm_metadata::image::{PartitionRegistration, TopicImage};
 use klamm_replica::LeaderTerm;
 
 use crate::broker::Broker;
+use crate::disposal::Disposal;
 use crate::fault::is_out_of_descriptors;
 use crate::gather::Wakes;
 use crate::news::News;
 use crate::partitions::{Directory, Partition, checkpoints, log_config, placement};
-use crate::publisher::Publisher;
 
 /// A directory failed while a partition was made or removed in it.
 pub struct DirectoryFault {
@@ -57,7 +57,7 @@ impl Aftermath {
 
 /// A step being carried out.
 pub struct Applying<'a> {
-    publisher: &'a Publisher,
+    disposal: &'a Disposal,
     broker: &'a Broker,
     image: &'a MetadataImage,
     /// The image before; `None` when all of the image is applied.
@@ -70,14 +70,14 @@ pub struct Applying<'a> {
 
 impl<'a> Applying<'a> {
     pub fn new(
-        publisher: &'a Publisher,
+        disposal: &'a Disposal,
         broker: &'a Broker,
         image: &'a MetadataImage,
         before: Option<&'a MetadataImage>,
         now: Now,
     ) -> Applying<'a> {
         let (deleted_in, aftermath) = (Vec::new(), Aftermath::default());
-        Applying { publisher, broker, image, before, now, deleted_in, aftermath }
+        Applying { disposal, broker, image, before, now, deleted_in, aftermath }
     }
 
     /// Brings one partition to what the image says, if a replica of it belongs here.
@@ -130,10 +130,10 @@ impl<'a> Applying<'a> {
     ) -> Option<Arc<Partition>> {
         let is_new = self.before.is_some_and(|before| before.topics.partition(topic.id, index).is_none());
         let assigned = registration.directory(self.broker.node_id);
-        let some_unusable = self.publisher.some_unusable;
         let cordoned = &self.broker.settings().log.cordoned_dirs;
         let directories = &self.broker.directories;
-        let candidates = placement::candidates(directories, some_unusable, cordoned, assigned, is_new);
+        let candidates =
+            placement::candidates(directories, self.broker.some_unusable, cordoned, assigned, is_new);
         for directory in candidates {
             if self.aftermath.has_failed(&directory) {
                 continue;
@@ -158,7 +158,7 @@ impl<'a> Applying<'a> {
         index: i32,
     ) -> Result<Arc<Partition>, LogFault> {
         let broker = self.broker;
-        let config = self.publisher.topic_config(broker, self.image, &topic.name);
+        let config = broker.topic_config(self.image, &topic.name);
         let open = OpenLog {
             config: log_config(&config, &broker.settings()),
             clean: true,
@@ -188,7 +188,7 @@ impl<'a> Applying<'a> {
                 Ok(Some(left)) => {
                     self.note_deleted_in(&directory);
                     let due = self.now.mono.plus_ms(partition.config().file_delete_delay_ms);
-                    self.publisher.disposal.later(due, directory, left);
+                    self.disposal.later(due, directory, left);
                 }
                 Ok(None) => {}
                 Err(fault) => self.aftermath.faults.push(DirectoryFault { directory, fault }),

@@ -27,10 +27,10 @@ use super::markers::Markers;
 use super::start_fault;
 use crate::broker::Broker;
 use crate::controller::metadata_log::metadata_partition;
+use crate::disposal::Disposal;
 use crate::fault::{StartFault, is_out_of_descriptors};
 use crate::news::News;
 use crate::partitions::{Directory, Partition, acknowledge, checkpoints, log_config};
-use crate::publisher::Publisher;
 use crate::replicas::DirectoryFault;
 
 /// Opens and recovers every partition that the image knows; returns the directories that failed meanwhile.
@@ -38,12 +38,12 @@ pub fn open(
     directories: &Directories,
     markers: &Markers,
     broker: &Broker,
-    publisher: &Publisher,
+    disposal: &Disposal,
     now: Now,
 ) -> Result<Vec<DirectoryFault>, StartFault> {
     let mut failed = Vec::new();
     for (directory, clean) in directories.data().iter().zip(&markers.clean) {
-        let opening = Opening { directory, clean: *clean, broker, publisher, now };
+        let opening = Opening { directory, clean: *clean, broker, disposal, now };
         match opening.open_all() {
             Ok(()) => {}
             Err(Refused::Fault(fault)) if can_go_on(directories, directory, &fault) => {
@@ -92,7 +92,7 @@ struct Opening<'a> {
     /// Left clean by the last owner.
     clean: bool,
     broker: &'a Broker,
-    publisher: &'a Publisher,
+    disposal: &'a Disposal,
     now: Now,
 }
 
@@ -102,7 +102,7 @@ impl Opening<'_> {
         for dir in self.directory.log_dir.partition_dirs()? {
             match dir.kind {
                 DirKind::Delete => {
-                    self.publisher.disposal.later(self.now.mono, self.directory.clone(), dir);
+                    self.disposal.later(self.now.mono, self.directory.clone(), dir);
                 }
                 DirKind::Live if dir.topic_partition != metadata_partition() => {
                     self.open_or_set_aside(&dir, &checkpoints)?;
@@ -158,7 +158,7 @@ impl Opening<'_> {
             return Err(Refused::Start(StartFault::PartitionTwice { partition: name.clone(), dirs }));
         }
         let of = |offsets: &BTreeMap<TopicPartition, i64>| offsets.get(name).copied().unwrap_or(0);
-        let config = self.publisher.topic_config(broker, &image, &name.topic);
+        let config = broker.topic_config(&image, &name.topic);
         let open = OpenLog {
             config: log_config(&config, &broker.settings()),
             clean: self.clean,

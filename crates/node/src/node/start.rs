@@ -71,6 +71,7 @@ impl Node {
             image: ImageCell::new(Arc::default()),
             partitions: Partitions::default(),
             directories: directories.data().to_vec(),
+            some_unusable: !directories.unusable.is_empty(),
             controller,
             fetch_sessions: Mutex::new(FetchSessionCache::new(
                 settings.fetch.session_cache_slots.max(0) as usize
@@ -93,7 +94,6 @@ impl Node {
             publisher: Publisher {
                 static_settings: settings,
                 disposal: Disposal::default(),
-                some_unusable: !directories.unusable.is_empty(),
                 is_serving: AtomicBool::new(false),
             },
             next_chore: AtomicU64::new(0),
@@ -111,7 +111,7 @@ impl Node {
         let markers = markers::take(directories, registered)?;
         self.register(directories, markers.previous_broker_epoch, now)?;
         let mut wakes = Wakes::default();
-        let failed = partitions::open(directories, &markers, broker, &self.publisher, now)?;
+        let failed = partitions::open(directories, &markers, broker, &self.publisher.disposal, now)?;
         let some_failed = !failed.is_empty();
         for DirectoryFault { directory, fault } in failed {
             self.directory_failed(&directory, fault, &mut wakes);

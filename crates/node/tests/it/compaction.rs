@@ -32,7 +32,7 @@ fn send(script: &mut Script, key: &str, value: Option<&str>) {
 fn values(script: &mut Script) -> Vec<(i64, String)> {
     let (error, all) = read_all(&mut script.world, &mut script.client, "t", 0);
     assert_eq!(error, 0);
-    all.1.into_iter().map(|(offset, value)| (offset, value.trim_end_matches('-').to_owned())).collect()
+    all.into_iter().map(|(offset, value)| (offset, value.trim_end_matches('-').to_owned())).collect()
 }
 
 fn checkpoint(world: &World) -> Option<String> {
