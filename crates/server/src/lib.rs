@@ -3,7 +3,8 @@
 //! Deliberately absent: Kafka's decisions. The room knows frames and order, not what a request means.
 //!
 //! * [`boot`] – the order of starting and stopping
-//! * [`listener`] – addresses, and the loop that accepts; `limits` – how many it lets in
+//! * [`listener`] – addresses, and the loop that accepts
+//! * [`admission`] – how many connections are let in; `limits` – the bounds that the settings have for them
 //! * [`shard`] – a thread with its share of the connections
 //! * [`connection`] – one client: frames in, answers out in order
 //! * [`answer`] – the keyhole between a connection and what answers it; `service` is the node behind it
@@ -12,6 +13,7 @@
 //! * `news` – what the node tells the log
 //! * `clock`, `random`, `signals` – what else the world has to say
 
+pub mod admission;
 pub mod answer;
 pub mod boot;
 mod clock;

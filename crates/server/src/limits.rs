@@ -9,7 +9,7 @@ use klamm_config::settings::SocketSettings;
 use klamm_node::Node;
 use parking_lot::Mutex;
 
-use crate::listener::{Admission, Bounds};
+use crate::admission::{Admission, Bounds};
 
 /// Counts the connections of one role, against the settings as they are at each of them.
 pub fn admission(node: &Arc<Node>) -> Arc<Admission> {

@@ -15,10 +15,10 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
+use crate::admission::Ticket;
 use crate::answer::{Peer, Service};
 use crate::connection::{Connection, ConnectionLimits, Shared};
 use crate::ends;
-use crate::listener::Ticket;
 
 /// How long a stopping shard waits for answers that are owed. Waiting fetches are not worth a longer stop: their
 /// clients ask the next leader.

@@ -11,7 +11,8 @@ use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tracing::warn;
 
-use super::{Admission, Listener};
+use super::Listener;
+use crate::admission::Admission;
 use crate::answer::Peer;
 use crate::logging::RateLimit;
 use crate::shard::{Accepted, Shard};

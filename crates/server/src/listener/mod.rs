@@ -1,7 +1,6 @@
 //! Listeners: the addresses a node is reached at, each with a name and a role.
 
 mod accept;
-mod admission;
 mod bind;
 mod machine;
 
@@ -10,7 +9,6 @@ use std::sync::Arc;
 use klamm_node::ListenerRole;
 
 pub use accept::{Doorway, SocketBuffers, accept};
-pub use admission::{Admission, Bounds, Ticket};
 pub use bind::{BindFault, Bound, bind};
 pub use machine::machine_name;
 

@@ -1,6 +1,6 @@
 //! As many connections as there may be.
 
-use klamm_server::listener::Bounds;
+use klamm_server::admission::Bounds;
 
 use crate::harness::{ECHO, Server, limits, request};
 

@@ -16,9 +16,10 @@ use std::time::{Duration, Instant};
 use bytes::{BufMut, Bytes, BytesMut};
 use klamm_log::{DiskFile, FileSlice};
 use klamm_node::{Answer, CloseReason, ListenerRole, RecordsGap, Reply};
+use klamm_server::admission::{Admission, Bounds};
 use klamm_server::answer::{Answering, Peer, RequestKind, Service};
 use klamm_server::connection::ConnectionLimits;
-use klamm_server::listener::{Admission, Bounds, Doorway, Listener, SocketBuffers, accept, bind};
+use klamm_server::listener::{Doorway, Listener, SocketBuffers, accept, bind};
 use klamm_server::shard::Shard;
 
 /// Answered when the gate of the argument's number opens; may begin beside others of its kind.
