@@ -6,10 +6,11 @@ use klamm_sim::World;
 use klamm_sim::client::Pending;
 use klamm_sim::world::DIR;
 use klamm_wire::delete_records::{DeleteRecordsPartition, DeleteRecordsTopic};
+use klamm_wire::incremental_alter_configs::{AlterConfigsResource, AlterableConfig};
 use klamm_wire::list_offsets::{ListOffsetsPartition, ListOffsetsTopic};
 use klamm_wire::{
-    ApiKey, DeleteRecordsRequest, DeleteRecordsResponse, FetchResponse, ListOffsetsRequest,
-    ListOffsetsResponse,
+    ApiKey, DeleteRecordsRequest, DeleteRecordsResponse, FetchResponse, IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse, ListOffsetsRequest, ListOffsetsResponse,
 };
 
 use crate::support::{Script, batch, create_topic, fetch, produce, records};
@@ -271,6 +272,42 @@ fn brokers_defaults_and_intervals_count() {
     assert_eq!(files(&script.world, "t", ".log.deleted").len(), 1);
     pass(&mut script, 2_000);
     assert_eq!(files(&script.world, "t", ".deleted"), Vec::<String>::new());
+}
+
+/// Sets a property of a resource while it runs: 2 is a topic, 4 a broker (empty name: all of them).
+fn set(script: &mut Script, resource_type: i8, resource_name: &str, name: &str, value: &str) {
+    let config =
+        AlterableConfig { name: name.to_owned(), config_operation: 0, value: Some(value.to_owned()) };
+    let resource = AlterConfigsResource {
+        resource_type,
+        resource_name: resource_name.to_owned(),
+        configs: vec![config],
+    };
+    let request = IncrementalAlterConfigsRequest { resources: vec![resource], validate_only: false };
+    let answer: IncrementalAlterConfigsResponse =
+        script.client.call(&mut script.world, ApiKey::IncrementalAlterConfigs, 1, &request);
+    assert_eq!(answer.responses[0].error_code, 0, "{answer:?}");
+}
+
+#[test]
+fn settings_that_change_while_it_runs_count_at_the_next_check() {
+    let mut script = Script::with_topic("t", 1);
+    script.produce(&produce("t", &[(0, batch(&["a"]))]));
+    pass(&mut script, 30_000);
+    assert_eq!(earliest(&mut script, "t"), 0);
+    set(&mut script, 2, "t", "retention.ms", "1000");
+    set(&mut script, 2, "t", "file.delete.delay.ms", "7000");
+    pass(&mut script, 300_000);
+    assert_eq!(earliest(&mut script, "t"), 1);
+    pass(&mut script, 6_999);
+    assert_eq!(files(&script.world, "t", ".log.deleted").len(), 1);
+    pass(&mut script, 1);
+    assert_eq!(files(&script.world, "t", ".deleted"), Vec::<String>::new());
+    create_topic(&mut script.world, &mut script.client, "u", 1, &[]);
+    script.produce(&produce("u", &[(0, batch(&["a"]))]));
+    set(&mut script, 4, "", "log.retention.ms", "2000");
+    pass(&mut script, 300_000);
+    assert_eq!(earliest(&mut script, "u"), 1, "the broker's default, which the topic goes by");
 }
 
 #[test]

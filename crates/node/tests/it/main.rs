@@ -10,6 +10,7 @@ mod faults;
 mod fetch;
 mod lives;
 mod metadata_snapshots;
+mod log_dirs;
 mod log_start;
 mod offsets;
 mod produce;
