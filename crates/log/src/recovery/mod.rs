@@ -6,9 +6,12 @@
 //!    log. After a clean one, look at the end only.
 //! 4. [`snapshots`]: producer state from the newest usable snapshot and the batches behind it.
 //!
+//! What had been synced and must be given up all the same is kept [`aside`].
+//!
 //! Every step can be interrupted and begun again with the same result. What is found damaged is cut off durably before
 //! the log takes new batches, else a later crash could mix old and new ones.
 
+mod aside;
 mod scan;
 mod segments;
 mod snapshots;
@@ -65,6 +68,8 @@ pub struct Recovery {
     pub rebuilt_epochs: bool,
     /// All segments ended below the log start and went.
     pub restarted_at_log_start: bool,
+    /// Files that hold what was given up although it had been synced.
+    pub kept_aside: u32,
 }
 
 /// A cut at the first bad batch.
@@ -81,6 +86,8 @@ struct Loading {
     home: Arc<LogHome>,
     lane: Arc<Lane>,
     open: OpenLog,
+    /// Everything below had been synced before this start.
+    known_synced: i64,
     segments: Vec<Arc<Segment>>,
     producers: ProducerState,
     epochs: EpochCache,
@@ -172,6 +179,7 @@ impl Loading {
         Loading {
             home,
             lane,
+            known_synced: if open.clean { i64::MAX } else { open.recovery_point },
             open,
             segments: Vec::new(),
             producers: ProducerState::default(),
@@ -294,7 +302,8 @@ impl Loading {
     fn restart_at_log_start(&mut self) -> Result<(), LogFault> {
         self.report.restarted_at_log_start = !self.segments.is_empty();
         let all = std::mem::take(&mut self.segments);
-        self.remove_segments(&all)?;
+        // Legitimate after a power cut; but one wrong digit in a checkpoint looks the same.
+        self.remove_segments(&all, true)?;
         self.epochs.clear();
         self.producers.reset(self.open.log_start);
         let snapshots = self.producers.drop_snapshots(|_| true);

@@ -49,7 +49,7 @@ impl Loading {
             let segment = self.segments[index].clone();
             let gap = index > first && end < segment.base_offset() && !self.open.config.compact;
             if gap {
-                self.drop_from(index)?;
+                self.drop_from(index, end)?;
                 break;
             }
             self.producers.set_end_offset(segment.base_offset());
@@ -59,7 +59,10 @@ impl Loading {
             let verdict = self.check_segment(&segment, &mut end)?;
             self.report.scanned_segments += 1;
             if let Some(why) = verdict.bad {
-                self.drop_from(index + 1)?;
+                self.drop_from(index + 1, end)?;
+                if self.was_synced(end) {
+                    self.keep_end(&segment, verdict.good_bytes)?;
+                }
                 self.cut(&segment, verdict.good_bytes, why)?;
             }
             self.lane.touched(&segment, false);
@@ -77,9 +80,10 @@ impl Loading {
         Ok(end)
     }
 
-    fn drop_from(&mut self, index: usize) -> Result<(), LogFault> {
+    /// Gives up segments behind the log's end.
+    fn drop_from(&mut self, index: usize, end: i64) -> Result<(), LogFault> {
         let dropped = self.segments.split_off(index);
-        self.remove_segments(&dropped)
+        self.remove_segments(&dropped, self.was_synced(end))
     }
 
     /// Cuts a segment's end off, durably: bytes behind new batches must never come back.

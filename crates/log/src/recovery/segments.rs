@@ -69,9 +69,13 @@ impl Loading {
         }
     }
 
-    /// Removes segments durably, the last one first, so that a crash in between leaves no hole.
-    pub(super) fn remove_segments(&mut self, segments: &[Arc<Segment>]) -> Result<(), LogFault> {
+    /// Removes segments durably, the last one first, so that a crash in between leaves no hole; with `keep` their bytes
+    /// are kept aside.
+    pub(super) fn remove_segments(&mut self, segments: &[Arc<Segment>], keep: bool) -> Result<(), LogFault> {
         for segment in segments.iter().rev() {
+            if keep && segment.size() > 0 {
+                self.keep_whole(segment)?;
+            }
             for kind in
                 [FileKind::Log, FileKind::OffsetIndex, FileKind::TimeIndex, FileKind::TransactionIndex]
             {

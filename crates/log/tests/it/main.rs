@@ -1,6 +1,7 @@
 //! The log room from outside: logs on a simulated disk, their files, their recovery.
 
 mod appending;
+mod corruption;
 mod crash;
 mod failing;
 mod golden;

@@ -58,18 +58,19 @@ impl House {
         dir.read_checkpoint(Checkpoint::HighWatermark)?;
         let metadata = MetadataDir::open(Arc::new(disk.clone()), Path::new(DIR))?;
         let mut house = House { dir, logs: BTreeMap::new(), metadata, was_clean };
-        for found in house.dir.partition_dirs()? {
+        let dirs = house.dir.partition_dirs()?;
+        for found in &dirs {
             let name = &found.topic_partition;
             if is_metadata(name) {
                 continue;
             }
-            if found.kind != DirKind::Live || !is_known(&found, memory) {
-                house.remove(&found)?;
+            if found.kind != DirKind::Live || !is_known(found, memory) {
+                house.put_away(found, dirs.len() as u8)?;
                 continue;
             }
             let of = |offsets: &BTreeMap<TopicPartition, i64>| offsets.get(name).copied().unwrap_or(0);
             let open = open_params(was_clean, of(&recovery_points), of(&log_starts));
-            let (log, _) = house.dir.open_log(&found, open)?;
+            let (log, _) = house.dir.open_log(found, open)?;
             house.logs.insert(name.clone(), log);
         }
         // The files go by name: an old topic's offsets must not become those of a new one.
@@ -102,12 +103,13 @@ impl House {
         Ok(marked)
     }
 
-    fn remove(&self, found: &PartitionDir) -> Result<(), LogFault> {
-        let marked = match found.kind {
-            DirKind::Delete => found.clone(),
-            _ => self.dir.mark_dir(found, DirKind::Delete, Uuid([9; 16]))?,
-        };
-        self.dir.remove_deleted(&marked)
+    /// What was being deleted goes; what nobody knows is set aside.
+    fn put_away(&self, found: &PartitionDir, unique: u8) -> Result<(), LogFault> {
+        match found.kind {
+            DirKind::Delete => self.dir.remove_deleted(found),
+            DirKind::Live => self.dir.mark_dir(found, DirKind::Stray, Uuid([unique; 16])).map(|_| ()),
+            DirKind::Stray | DirKind::Future => Ok(()),
+        }
     }
 
     pub fn write_checkpoint(&self, which: Checkpoint) -> Result<(), LogFault> {

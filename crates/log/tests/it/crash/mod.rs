@@ -7,12 +7,12 @@
 //! An ordinary run looks at a sample. `KLAMM_CRASH_POINTS=100000` in the environment asks for that many points: then
 //! every operation of every workload is visited, with all losses.
 
-mod checks;
+pub mod checks;
 mod closing;
-mod explorer;
-mod house;
-mod memory;
-mod world;
+pub mod explorer;
+pub mod house;
+pub mod memory;
+pub mod world;
 
 use self::explorer::{Count, Effort, Explorer};
 use self::world::{Deeds, World};

@@ -97,6 +97,21 @@ impl World {
         world
     }
 
+    /// The disk after a stop in good order, or a kill, and what was known then.
+    pub fn leave(mut self, clean: bool) -> (SimDisk, Memory) {
+        self.finish_turns();
+        for which in [Checkpoint::RecoveryPoint, Checkpoint::LogStart, Checkpoint::HighWatermark] {
+            self.house.write_checkpoint(which).expect("a good disk takes a checkpoint");
+        }
+        self.house.dir.write_checkpoint(Checkpoint::Cleaner, [(&name(0), 1)]).expect("and another");
+        self.log_starts_are_durable();
+        if clean {
+            self.house.stop().expect("a good disk is left clean");
+        }
+        self.disk.kill();
+        (self.disk.fork(), self.memory)
+    }
+
     pub fn explorer(&self) -> &Explorer {
         &self.explorer
     }
