@@ -2,6 +2,7 @@
 
 mod cluster_admin;
 mod compaction;
+mod deletions;
 mod directories;
 mod durability;
 mod every_version;
