@@ -9,7 +9,7 @@ use crate::process::Node;
 
 #[test]
 fn a_signal_stops_it_cleanly_with_clients_connected() {
-    for signal in ["TERM", "INT"] {
+    for signal in ["TERM", "INT", "HUP"] {
         let dir = TempDir::new().expect("a folder");
         let node = Node::dev(dir.path());
         let mut clients: Vec<_> = (0..50).map(|_| node.connect()).collect();
@@ -34,6 +34,20 @@ fn it_starts_again_after_a_stop_and_after_a_kill() {
         node.signal(signal);
         node.wait();
     }
+}
+
+#[test]
+fn started_by_nohup_it_survives_its_terminal() {
+    let dir = TempDir::new().expect("a folder");
+    let line = format!(
+        "trap '' HUP; exec {} dev --port 0 --dir {}",
+        env!("CARGO_BIN_EXE_klamm"),
+        dir.path().display()
+    );
+    let node = Node::start(std::process::Command::new("sh").args(["-c", &line]));
+    node.signal("HUP");
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(node.connect().api_versions().is_some());
 }
 
 #[test]

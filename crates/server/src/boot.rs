@@ -31,6 +31,7 @@ use crate::random::OsRng;
 use crate::service::NodeService;
 use crate::shard::Shard;
 use crate::signals::StopSignals;
+use crate::start_threads::StartThreads;
 use crate::work::Work;
 use crate::{logging, news};
 
@@ -72,6 +73,7 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
         disk: RealDisk::shared(),
         settings: settings.clone(),
         rng: Box::new(OsRng),
+        workers: Box::new(StartThreads),
         now: clock.now(),
     };
     let node_id = settings.identity.node_id;

@@ -29,6 +29,7 @@ mod random;
 mod service;
 pub mod shard;
 mod signals;
+mod start_threads;
 mod work;
 
 pub use boot::serve;

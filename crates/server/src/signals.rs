@@ -1,4 +1,6 @@
-//! SIGTERM and SIGINT: the first asks for a clean stop, the second ends the process at once.
+//! SIGTERM, SIGINT and SIGHUP: the first asks for a clean stop, the second ends the process at once.
+//!
+//! A process that was started to survive its terminal (`nohup`) ignores SIGHUP from the beginning, and goes on doing so.
 
 use std::io;
 
@@ -7,10 +9,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What shells add to the number of the signal that ended a process.
 const SIGNAL_EXIT: i32 = 128;
 
-/// Both signals, caught from now on; also those that a process with number 1 would ignore otherwise.
+/// The signals, caught from now on; also those that a process with number 1 would ignore otherwise.
 pub struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
+    hangup: Option<Signal>,
 }
 
 impl StopSignals {
@@ -19,6 +22,7 @@ impl StopSignals {
         Ok(StopSignals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) },
         })
     }
 
@@ -27,6 +31,7 @@ impl StopSignals {
         tokio::select! {
             _ = self.terminate.recv() => SignalKind::terminate(),
             _ = self.interrupt.recv() => SignalKind::interrupt(),
+            () = received(&mut self.hangup) => SignalKind::hangup(),
         }
     }
 
@@ -37,4 +42,18 @@ impl StopSignals {
             signal = self.next() => std::process::exit(SIGNAL_EXIT + signal.as_raw_value()),
         }
     }
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// As the system tells: the mask of ignored signals, SIGHUP the lowest bit.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }

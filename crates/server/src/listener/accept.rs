@@ -69,7 +69,7 @@ impl Doorway {
                 let listener = &*self.listener.name;
                 warn!(
                     target: LOGGER, listener, suppressed,
-                    "refused a connection of {}, which has max.connections.per.ip", address.ip()
+                    "refused a connection of {}, which has as many as max.connections.per.ip allows", address.ip()
                 );
             }
             return;
