@@ -5,6 +5,7 @@ mod activation;
 mod bootstrap;
 mod brokers;
 mod cluster;
+mod configs;
 mod create_partitions;
 mod create_topics;
 mod delete_topics;
