@@ -19,7 +19,8 @@
 //! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `producer_ids`,
 //!   [`loggers`](Loggers)
 //! * [`request`], [`answer`], [`fault`], [`news`] – what comes in, what goes out, what goes wrong, what is worth a line
-//! * `gather`, `timers`, `random` – what requests sleep on, deadlines, the source of randomness
+//! * `gather`, `timers`, `random`, [`workers`] – what requests sleep on, deadlines, the source of randomness, threads of
+//!   others
 
 mod answer;
 pub mod api;
@@ -44,6 +45,7 @@ mod random;
 mod replicas;
 mod request;
 mod timers;
+mod workers;
 
 pub use answer::{Answer, CloseReason, RecordsGap, Reply};
 pub use fault::{LoadFault, NodeFault, StartFault};
@@ -51,3 +53,4 @@ pub use loggers::{LogLevel, Loggers, ROOT as ROOT_LOGGER};
 pub use news::{News, Weight};
 pub use node::{Node, NodeOptions};
 pub use request::{ClientSoftware, Connection, ListenerRole, Principal};
+pub use workers::{OneWorker, Workers};

@@ -33,6 +33,7 @@ use crate::news::News;
 use crate::partitions::Directory;
 use crate::publisher::Publisher;
 use crate::request::Connection;
+use crate::workers::Workers;
 
 /// Everything a node is made from.
 pub struct NodeOptions {
@@ -40,6 +41,8 @@ pub struct NodeOptions {
     /// Listeners with the ports they are really bound to: they are registered and told to clients.
     pub settings: Settings,
     pub rng: Box<dyn Rng + Send>,
+    /// Open logs at the start.
+    pub workers: Box<dyn Workers>,
     pub now: Now,
 }
 

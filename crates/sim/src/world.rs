@@ -11,7 +11,7 @@ use klamm_config::Settings;
 use klamm_log::disk::sim::SimDisk;
 use klamm_log::{Disk, LogDir, MetaProperties, MetadataDir, SnapshotId};
 use klamm_metadata::bootstrap::{Format, FormatQuorum};
-use klamm_node::{Answer, Connection, ListenerRole, Node, NodeOptions, Principal, StartFault};
+use klamm_node::{Answer, Connection, ListenerRole, Node, NodeOptions, OneWorker, Principal, StartFault};
 
 use crate::executor::{Executor, TaskId};
 
@@ -50,6 +50,21 @@ impl World {
         };
         let directory_id = random_uuid(&mut world.rng.clone());
         world.format(directory_id);
+        world
+    }
+
+    /// A disk that another world has left.
+    pub fn on(disk: SimDisk, seed: u64, overrides: &[(&str, &str)], cluster_id: &str) -> World {
+        let mut world = World {
+            disk,
+            now: Now { mono: Mono::ZERO, wall_ms: WALL_MS + 10_000_000 },
+            cluster_id: cluster_id.to_owned(),
+            overrides: Vec::new(),
+            node: None,
+            executor: Executor::default(),
+            rng: SeededRng::new(seed),
+        };
+        world.set_overrides(overrides);
         world
     }
 
@@ -98,6 +113,7 @@ impl World {
             disk: Arc::new(self.disk.clone()),
             settings: self.settings(),
             rng: Box::new(SeededRng::new(self.rng.next_u64())),
+            workers: Box::new(OneWorker),
             now: self.now,
         })?;
         self.node = Some(node);

@@ -153,7 +153,7 @@ pub(super) const ROWS: &[Definition] = &[
     int("num.recovery.threads.per.data.dir", 2)
         .at_least(1)
         .cluster()
-        .doc("Threads for each directory that open and check logs at the start."),
+        .works("Threads for each directory that open and check logs at the start."),
     int("producer.id.expiration.ms", 86_400_000)
         .at_least(1)
         .cluster()

@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use klamm_base::rng::random_uuid;
 use klamm_base::{Now, TopicIdPartition, TopicPartition, Uuid};
@@ -21,6 +22,7 @@ use klamm_log::{Checkpoint, DirKind, LogFault, Malformed, OpenLog, PartitionDir,
 use klamm_metadata::MetadataImage;
 use klamm_metadata::image::TopicImage;
 use klamm_replica::Acknowledge;
+use parking_lot::Mutex;
 
 use super::directories::Directories;
 use super::markers::Markers;
@@ -32,6 +34,7 @@ use crate::fault::{StartFault, is_out_of_descriptors};
 use crate::news::News;
 use crate::partitions::{Directory, Partition, acknowledge, checkpoints, log_config};
 use crate::replicas::DirectoryFault;
+use crate::workers::Workers;
 
 /// Opens and recovers every partition that the image knows; returns the directories that failed meanwhile.
 pub fn open(
@@ -39,12 +42,13 @@ pub fn open(
     markers: &Markers,
     broker: &Broker,
     disposal: &Disposal,
+    workers: &dyn Workers,
     now: Now,
 ) -> Result<Vec<DirectoryFault>, StartFault> {
     let mut failed = Vec::new();
     for (directory, clean) in directories.data().iter().zip(&markers.clean) {
         let opening = Opening { directory, clean: *clean, broker, disposal, now };
-        match opening.open_all() {
+        match opening.open_all(workers) {
             Ok(()) => {}
             Err(Refused::Fault(fault)) if can_go_on(directories, directory, &fault) => {
                 failed.push(DirectoryFault { directory: directory.clone(), fault });
@@ -97,21 +101,44 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    fn open_all(&self) -> Result<(), Refused> {
+    fn open_all(&self, workers: &dyn Workers) -> Result<(), Refused> {
         let checkpoints = self.checkpoints()?;
+        let mut live = Vec::new();
         for dir in self.directory.log_dir.partition_dirs()? {
             match dir.kind {
                 DirKind::Delete => {
                     self.disposal.later(self.now.mono, self.directory.clone(), dir);
                 }
-                DirKind::Live if dir.topic_partition != metadata_partition() => {
-                    self.open_or_set_aside(&dir, &checkpoints)?;
-                }
+                DirKind::Live if dir.topic_partition != metadata_partition() => live.push(dir),
                 DirKind::Live | DirKind::Stray | DirKind::Future => {}
             }
         }
+        self.open_each(&live, &checkpoints, workers)?;
         self.drop_old_names(&checkpoints)?;
         Ok(())
+    }
+
+    /// Logs do not know each other: as many are opened at once as there are workers.
+    fn open_each(
+        &self,
+        dirs: &[PartitionDir],
+        checkpoints: &Checkpoints,
+        workers: &dyn Workers,
+    ) -> Result<(), Refused> {
+        let next = AtomicUsize::new(0);
+        let refused = Mutex::new(None);
+        let work = || {
+            while refused.lock().is_none()
+                && let Some(dir) = dirs.get(next.fetch_add(1, Ordering::Relaxed))
+            {
+                if let Err(why) = self.open_or_set_aside(dir, checkpoints) {
+                    refused.lock().get_or_insert(why);
+                }
+            }
+        };
+        let threads = self.broker.settings().log.recovery_threads_per_dir.max(1) as usize;
+        workers.run(threads, &work);
+        refused.into_inner().map_or(Ok(()), Err)
     }
 
     /// Checkpoints go by name. Names of partitions that are no longer here, because a crash came between their deletion

@@ -29,6 +29,7 @@ use crate::publisher::Publisher;
 use crate::random::SharedRng;
 use crate::replicas::DirectoryFault;
 use crate::timers::Timers;
+use crate::workers::Workers;
 
 impl Node {
     /// Starts a node, in the order that `boot` tells. Blocks on the disk until the node can serve; the listeners are
@@ -37,7 +38,7 @@ impl Node {
     /// # Errors
     /// [`StartFault`]; all locks are given back.
     pub fn open(options: NodeOptions) -> Result<Arc<Node>, StartFault> {
-        let NodeOptions { disk, settings, rng, now } = options;
+        let NodeOptions { disk, settings, rng, workers, now } = options;
         boot::check_roles(&settings)?;
         let settings = Arc::new(settings);
         let mut rng = SharedRng::new(rng);
@@ -53,7 +54,7 @@ impl Node {
         let elected = node.broker.controller.start(start, now);
         elected.map_err(|fault| boot::metadata_fault(&directories.metadata, fault))?;
         node.settle(now);
-        node.enter_cluster(&directories, now)?;
+        node.enter_cluster(&directories, &*workers, now)?;
         Ok(Arc::new(node))
     }
 
@@ -105,13 +106,18 @@ impl Node {
     }
 
     /// From the elected controller to the unfenced broker, with every partition open and led.
-    fn enter_cluster(&self, directories: &Directories, now: Now) -> Result<(), StartFault> {
+    fn enter_cluster(
+        &self,
+        directories: &Directories,
+        workers: &dyn Workers,
+        now: Now,
+    ) -> Result<(), StartFault> {
         let broker = &self.broker;
         let registered = broker.image.get().cluster.broker(broker.node_id).map(|broker| broker.epoch);
         let markers = markers::take(directories, registered)?;
         self.register(directories, markers.previous_broker_epoch, now)?;
         let mut wakes = Wakes::default();
-        let failed = partitions::open(directories, &markers, broker, &self.publisher.disposal, now)?;
+        let failed = partitions::open(directories, &markers, broker, &self.publisher.disposal, workers, now)?;
         let some_failed = !failed.is_empty();
         for DirectoryFault { directory, fault } in failed {
             self.directory_failed(&directory, fault, &mut wakes);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use klamm_base::rng::SeededRng;
 use klamm_log::{Disk, LogDir, MetaProperties};
-use klamm_node::{Node, NodeOptions, StartFault};
-use klamm_sim::World;
+use klamm_node::{Node, NodeOptions, OneWorker, StartFault, Workers};
 use klamm_sim::world::DIR;
+use klamm_sim::{Client, World};
 
-use crate::support::{Script, batch, create_topic, fetch, produce, records};
+use crate::support::{Script, batch, create_topic, fetch, produce, produce_to, read_all, records};
 
 #[test]
 fn everything_survives_a_stop_a_kill_and_a_start() {
@@ -111,6 +111,7 @@ pub fn fault_of(world: &World) -> StartFault {
         disk: Arc::new(world.disk.clone()),
         settings: world.settings(),
         rng: Box::new(SeededRng::new(1)),
+        workers: Box::new(OneWorker),
         now: world.now,
     };
     match Node::open(options) {
@@ -157,4 +158,39 @@ fn after_a_failed_start_nothing_is_locked() {
     assert!(matches!(fault_of(&world), StartFault::Unformatted { .. }));
     world.set_overrides(&[]);
     world.start().expect("the lock was given back");
+}
+
+/// Real threads, as many as are asked for.
+struct Threads;
+
+impl Workers for Threads {
+    fn run(&self, threads: usize, work: &(dyn Fn() + Sync)) {
+        assert_eq!(threads, 3);
+        std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    }
+}
+
+#[test]
+fn several_threads_open_what_one_would() {
+    let mut world = World::started(1, &[("num.recovery.threads.per.data.dir", "3")]);
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "t", 60, &[]);
+    for partition in 0..60 {
+        assert_eq!(produce_to(&mut world, &mut client, "t", partition, &["a"]), 0);
+    }
+    world.kill();
+    let options = NodeOptions {
+        disk: Arc::new(world.disk.clone()),
+        settings: world.settings(),
+        rng: Box::new(SeededRng::new(1)),
+        workers: Box::new(Threads),
+        now: world.now,
+    };
+    let node = Node::open(options).unwrap_or_else(|fault| panic!("{fault}"));
+    node.stop(world.now).expect("stops");
+    drop(node);
+    world.start().expect("starts");
+    for partition in 0..60 {
+        assert_eq!(read_all(&mut world, &mut client, "t", partition), (0, vec![(0, "a".to_owned())]));
+    }
 }
