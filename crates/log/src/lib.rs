@@ -13,8 +13,8 @@
 //! * [`format`] – the bytes of every kind of file.
 //! * [`files`] – bounded descriptors. [`home`] – where a log lives. [`segment`] – one file of the log with its indexes.
 //! * [`producer`] – idempotent and transactional producers. [`epochs`] – leader epochs.
-//! * [`writer`] – the one writer of a directory. [`view`] – reading. [`log`] – one partition.
-//! * [`cleaner`] – compaction.
+//! * [`writer`] – the one writer of a directory. `producer_load` – the producer state at an offset. [`view`] – reading.
+//! * [`log`] – one partition. [`cleaner`] – compaction.
 //! * [`recovery`] – loading. [`log_dir`], [`metadata_dir`] – whole directories.
 //!
 //! Deliberately absent: sockets, async, threads, clocks, RPC types, group or cluster logic. Time and
@@ -37,6 +37,7 @@ pub mod log_dir;
 pub mod metadata_dir;
 pub mod offset;
 pub mod producer;
+mod producer_load;
 pub mod recovery;
 pub mod segment;
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub struct Subject {
     pub log: Log,
     pub writer: Writer<()>,
     pub epoch: i32,
+    /// Timestamp of the next records.
+    pub stamp: i64,
     pub config: LogConfig,
 }
 
@@ -38,15 +40,15 @@ impl Subject {
         let disk = SimDisk::new();
         let dir = LogDir::open(Arc::new(disk.clone()), "/data").unwrap();
         let (log, _) = dir.create_log(tp(), Uuid([1; 16]), open(&config, false)).unwrap();
-        Subject { disk, dir, log, writer: Writer::new(), epoch: 0, config }
+        Subject { disk, dir, log, writer: Writer::new(), epoch: 0, stamp: NOW_MS, config }
     }
 
     /// Ends this life and opens the log again, with what the checkpoints say.
     pub fn reopen(self, clean: bool) -> (Subject, Recovery) {
-        let Subject { disk, dir, log, writer, epoch, config } = self;
+        let Subject { disk, dir, log, writer, epoch, stamp, config } = self;
         drop((dir, log, writer));
         let (subject, recovery) = Subject::opened(disk, config, clean);
-        (Subject { epoch, ..subject }, recovery)
+        (Subject { epoch, stamp, ..subject }, recovery)
     }
 
     /// The log as a disk holds it after the power was cut.
@@ -66,7 +68,7 @@ impl Subject {
         };
         let found = dir.partition_dirs().unwrap().remove(0);
         let (log, recovery) = dir.open_log(&found, open).unwrap();
-        (Subject { disk, dir, log, writer: Writer::new(), epoch: 0, config }, recovery)
+        (Subject { disk, dir, log, writer: Writer::new(), epoch: 0, stamp: NOW_MS, config }, recovery)
     }
 
     /// A batch of one record, by producer 9 when a sequence is given.
@@ -78,7 +80,7 @@ impl Subject {
             ..BatchOptions::default()
         });
         let padded = format!("{value:-<60}");
-        builder.append(NOW_MS, None, Some(padded.as_bytes()), &[]).unwrap();
+        builder.append(self.stamp, None, Some(padded.as_bytes()), &[]).unwrap();
         let bytes = builder.build(&mut Scratch::default());
         (BatchHeader::parse(&bytes).unwrap(), bytes)
     }

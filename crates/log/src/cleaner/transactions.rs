@@ -11,7 +11,7 @@ use klamm_records::BatchView;
 
 use crate::fault::LogFault;
 use crate::format::transaction_index::AbortedTxn;
-use crate::log::append::read_marker;
+use crate::producer::marker::read_marker;
 use crate::segment::Segment;
 
 /// See the module; batches are shown to it in their order.

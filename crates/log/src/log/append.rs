@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use klamm_base::ErrorCode;
+use klamm_records::BatchHeader;
 use klamm_records::header::position;
-use klamm_records::{BatchHeader, BatchView, ControlRecordType, EndTxnMarker, Limits, Scratch};
 
 use super::{ActiveSegment, Log, new_segment, roll_jitter};
 use crate::offset::LogOffset;
-use crate::producer::check::{Marker, Strictness};
+use crate::producer::check::Strictness;
+use crate::producer::marker::{NoMarker, read_marker};
 use crate::producer::{Checked, ProducerError, Update};
 use crate::segment::index::EntryCounts;
 use crate::segment::scan::BatchHead;
@@ -330,26 +331,4 @@ fn stamp(batch: &[u8], base_offset: i64, leader_epoch: i32) -> [u8; STAMPED_BYTE
     head[position::BASE_OFFSET..position::LENGTH].copy_from_slice(&base_offset.to_be_bytes());
     head[position::PARTITION_LEADER_EPOCH..position::MAGIC].copy_from_slice(&leader_epoch.to_be_bytes());
     head
-}
-
-/// A control batch whose record is not a transaction's end.
-#[derive(Debug)]
-pub(crate) struct NoMarker;
-
-/// Reads the marker of a producer's control batch; `None` when compaction has removed the record.
-pub(crate) fn read_marker(batch: &[u8]) -> Result<Option<Marker>, NoMarker> {
-    let view = BatchView::parse(batch).map_err(|_| NoMarker)?;
-    if view.header().record_count == 0 {
-        return Ok(None);
-    }
-    let (mut scratch, limits) = (Scratch::default(), Limits::default());
-    let mut records = view.records(&mut scratch, &limits).map_err(|_| NoMarker)?;
-    let Some(Ok(record)) = records.next() else { return Err(NoMarker) };
-    let commit = match ControlRecordType::from_key(record.key) {
-        Some(ControlRecordType::Commit) => true,
-        Some(ControlRecordType::Abort) => false,
-        _ => return Err(NoMarker),
-    };
-    let marker = EndTxnMarker::from_value(record.value).ok_or(NoMarker)?;
-    Ok(Some(Marker { commit, coordinator_epoch: marker.coordinator_epoch, timestamp: record.timestamp }))
 }

@@ -14,7 +14,7 @@ use crate::fault::{DiskFault, DiskOp, LogFault};
 use crate::format::file_name::FileKind;
 use crate::home::LogHome;
 use crate::offset::LogOffset;
-use crate::recovery;
+use crate::producer_load::ProducerLoad;
 use crate::segment::Segment;
 
 /// Where the last segment that stays is cut.
@@ -184,16 +184,16 @@ impl Log {
     }
 
     fn reload_producers(&mut self, end: i64, now_ms: i64) -> Result<(), LogFault> {
-        let producers = std::mem::take(&mut self.producers);
-        let reload = recovery::Reload {
-            lane: self.lane.clone(),
-            segments: self.segments.to_vec(),
-            config: self.config.clone(),
+        let mut load = ProducerLoad {
+            producers: &mut self.producers,
+            lane: &self.lane,
+            segments: &self.segments,
             log_start: self.ends.log_start,
             now_ms,
+            expiration_ms: self.config.producer_id_expiration_ms,
+            clean: false,
         };
-        self.producers = reload.producers(producers, end)?;
-        Ok(())
+        load.load(end).map(|_| ())
     }
 
     pub(super) fn deleted(&self, segments: Vec<Arc<Segment>>, snapshots: Vec<i64>) -> DeletedSegments {

@@ -2,12 +2,14 @@
 //!
 //! * [`entry`] – one producer.
 //! * [`check`] – what a batch of a producer must fulfil (Kafka: `ProducerAppendInfo`).
+//! * `marker` – the end of a transaction, read from its batch.
 //!
 //! A batch is checked first, which changes nothing and yields an [`Update`]; the update is applied once the batch has
 //! its offsets.
 
 pub mod check;
 pub mod entry;
+pub(crate) mod marker;
 
 use std::collections::BTreeMap;
 

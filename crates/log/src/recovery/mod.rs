@@ -3,7 +3,7 @@
 //! 1. [`temp_files`]: finish or undo what a crash has interrupted.
 //! 2. [`segments`]: find the segments; indexes without a log go.
 //! 3. After an unclean stop, [`scan`] every batch from the segment of the recovery point on; the first bad one ends the
-//!    log. After a clean one, look at the end only.
+//!    log. After a clean one, and where nothing was written since the recovery point, look at the [`end`] only.
 //! 4. [`snapshots`]: producer state from the newest usable snapshot and the batches behind it.
 //!
 //! What had been synced and must be given up all the same is kept [`aside`].
@@ -12,6 +12,7 @@
 //! the log takes new batches, else a later crash could mix old and new ones.
 
 mod aside;
+mod end;
 mod scan;
 mod segments;
 mod snapshots;
@@ -21,13 +22,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use klamm_base::{TopicPartition, Uuid};
-use klamm_records::AnyBatch;
-
 use crate::config::LogConfig;
 use crate::epochs::EpochCache;
 use crate::fault::{LogFault, Malformed};
-use crate::format::file_name::FileKind;
 use crate::format::leader_epoch_checkpoint;
 use crate::format::text_checkpoint;
 use crate::home::{LogHome, read_counted_file};
@@ -35,6 +32,7 @@ use crate::log::{Log, Parts};
 use crate::producer::ProducerState;
 use crate::segment::Segment;
 use crate::writer::Lane;
+use klamm_base::{TopicPartition, Uuid};
 
 /// What opening a log needs from the outside.
 #[derive(Clone, Debug)]
@@ -144,36 +142,6 @@ pub(crate) fn load(
     Ok((log, loading.report))
 }
 
-/// A log that goes on from an earlier end: what its producers need to be loaded again.
-pub(crate) struct Reload {
-    pub lane: Arc<Lane>,
-    pub segments: Vec<Arc<Segment>>,
-    pub config: LogConfig,
-    pub log_start: i64,
-    pub now_ms: i64,
-}
-
-impl Reload {
-    /// The producer state at `end`, from snapshots and batches.
-    pub fn producers(self, producers: ProducerState, end: i64) -> Result<ProducerState, LogFault> {
-        let Reload { lane, segments, config, log_start, now_ms } = self;
-        let open = OpenLog {
-            config,
-            clean: false,
-            recovery_point: 0,
-            log_start,
-            now_ms,
-            seed: 0,
-            sync_recovered: false,
-        };
-        let home = lane.home().clone();
-        let mut loading = Loading::new(home, lane, open);
-        (loading.segments, loading.producers) = (segments, producers);
-        loading.load_producers(end)?;
-        Ok(loading.producers)
-    }
-}
-
 impl Loading {
     fn new(home: Arc<LogHome>, lane: Arc<Lane>, open: OpenLog) -> Loading {
         Loading {
@@ -206,7 +174,10 @@ impl Loading {
         self.load_epochs()?;
         let end = match self.clean_end()? {
             Some(end) => end,
-            None => self.recover()?,
+            None => match self.untouched_end()? {
+                Some(end) => end,
+                None => self.recover()?,
+            },
         };
         if end < self.open.log_start {
             self.restart_at_log_start()?;
@@ -253,49 +224,6 @@ impl Loading {
             }
         }
         Ok(())
-    }
-
-    /// The end of a log that was left clean; `None` when it was not, or when its end is damaged all the same.
-    fn clean_end(&mut self) -> Result<Option<i64>, LogFault> {
-        if !self.open.clean {
-            return Ok(None);
-        }
-        let Some(last) = self.segments.last().cloned() else { return Ok(Some(self.open.log_start)) };
-        match self.end_of(&last) {
-            Ok(end) => Ok(Some(end)),
-            Err(LogFault::Malformed { .. }) => {
-                self.open.recovery_point = self.open.recovery_point.min(last.base_offset());
-                self.open.clean = false;
-                Ok(None)
-            }
-            Err(fault) => Err(fault),
-        }
-    }
-
-    /// The offset behind a segment's last batch. After a clean stop that is the recovery point; if not, the batch has to
-    /// prove itself, because its length of offsets decides where the log goes on.
-    fn end_of(&mut self, segment: &Segment) -> Result<i64, LogFault> {
-        let position = segment.last_indexed_position()?;
-        let (mut end, mut last) = (segment.base_offset(), None);
-        let mut first_timestamp = None;
-        segment.walk(position, segment.size(), |head| {
-            if head.position == 0 {
-                first_timestamp = Some((segment.base_offset(), head.max_timestamp));
-            }
-            scan::check_order(segment.base_offset(), head, end)
-                .map_err(|why| LogFault::malformed(segment.path(FileKind::Log), why))?;
-            end = head.last_offset + 1;
-            last = Some(*head);
-            Ok(true)
-        })?;
-        self.first_timestamp = first_timestamp;
-        let Some(last) = last else { return Ok(end) };
-        if end != self.open.recovery_point {
-            let corrupt = |why| LogFault::corrupt(segment.path(FileKind::Log), last.position, why);
-            let bytes = segment.read_batch(&last)?;
-            AnyBatch::parse(&bytes).and_then(|batch| batch.check_crc()).map_err(corrupt)?;
-        }
-        Ok(end)
     }
 
     /// The segment files were removed from outside, or everything was deleted: begin anew where the log may begin.

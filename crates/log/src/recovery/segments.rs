@@ -89,14 +89,4 @@ impl Loading {
         self.report.dropped_segments += segments.len() as u32;
         Ok(())
     }
-
-    pub(super) fn remove_snapshots(&self, offsets: &[i64]) -> Result<(), LogFault> {
-        for offset in offsets {
-            self.home.remove_file(&FileName::new(*offset, FileKind::ProducerSnapshot).to_string())?;
-        }
-        if !offsets.is_empty() {
-            self.lane.names_changed();
-        }
-        Ok(())
-    }
 }

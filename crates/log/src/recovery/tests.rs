@@ -33,3 +33,40 @@ fn a_segment_that_recovery_synced_is_scanned_again() {
     let newest = subject.log.view().max_timestamp().unwrap().map(|found| found.offset);
     assert_eq!(newest, Some(0));
 }
+
+#[test]
+fn what_was_not_written_to_since_its_recovery_point_is_not_scanned() {
+    let mut subject = Subject::new();
+    (0..6).for_each(|n| subject.submit(&format!("v{n}"), Some(n), false));
+    subject.work().unwrap();
+    subject.log.close().unwrap();
+    let closed = subject.log.ends().recovery_point;
+    subject.checkpoint(Checkpoint::RecoveryPoint, closed);
+    let names = subject.file_names();
+    let (mut subject, recovery) = subject.reopen(false);
+    assert_eq!((closed, recovery.scanned_segments), (6, 0));
+    assert_eq!((subject.log.ends().durable, subject.values().len()), (6, 6));
+    assert_eq!(subject.file_names(), names);
+    assert_eq!(subject.log.producers().next().map(|(_, entry)| entry.last_sequence()), Some(5));
+    // One batch more, and it is.
+    subject.append("more");
+    let (subject, recovery) = subject.reopen(false);
+    assert_eq!((recovery.scanned_segments, subject.values().len()), (1, 7));
+}
+
+#[test]
+fn index_entries_of_lost_batches_are_not_believed() {
+    let mut subject = Subject::with(LogConfig::default());
+    (0..3).for_each(|n| subject.append(&format!("v{n}")));
+    subject.log.close().unwrap();
+    let size = subject.log.size_in_bytes() as usize;
+    subject.checkpoint(Checkpoint::RecoveryPoint, 3);
+    subject.stamp += 1;
+    (3..6).for_each(|n| subject.append(&format!("v{n}")));
+    subject.log.close().unwrap();
+    let name = std::path::Path::new("/data/t-0/00000000000000000000.log");
+    subject.disk.corrupt(name, |bytes| bytes.truncate(size));
+    let (subject, recovery) = subject.reopen(false);
+    assert_eq!(recovery.scanned_segments, 1);
+    assert_eq!((subject.log.ends().written.offset, subject.values().len()), (3, 3));
+}

@@ -169,6 +169,13 @@ impl IndexState {
         self.max
     }
 
+    /// True when no entry speaks of `end` or what is behind it.
+    pub fn ends_below(&self, end: i64) -> bool {
+        let is_below = |relative: u32| self.base_offset + i64::from(relative) < end;
+        self.offset.last.is_none_or(|entry| is_below(entry.relative_offset))
+            && self.time.last.is_none_or(|entry| is_below(entry.relative_offset))
+    }
+
     /// Forgets how many bytes came since the last entry, as Kafka does when it loads a segment.
     pub fn restart_interval(&mut self) {
         self.bytes_since_entry = 0;
