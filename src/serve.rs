@@ -48,8 +48,13 @@ pub fn run(arguments: &ServeArguments) -> Result<(), DoorFault> {
         Some(id) => Some((id.as_str(), true)),
         None => origin.file.is_none().then_some((DEFAULT_CLUSTER_ID, false)),
     };
-    if let Some((id, is_expected)) = cluster_id {
-        format(&settings, id, is_expected, &origin)?;
+    if let Some((id, is_expected)) = cluster_id
+        && format(&settings, id, is_expected, &origin)?
+    {
+        logging::note(
+            "kafka.tools.StorageTool",
+            format_args!("formatted the log directories for cluster {id}"),
+        );
     }
     let faulted = settings.clone();
     klamm_server::serve(settings, |_| {}).map_err(|fault| DoorFault::Server {
@@ -96,7 +101,7 @@ fn format(
     cluster_id: &str,
     is_expected: bool,
     origin: &Origin,
-) -> Result<(), DoorFault> {
+) -> Result<bool, DoorFault> {
     let mut world = World {
         out: &mut io::sink(),
         err: &mut io::sink(),
@@ -105,7 +110,6 @@ fn format(
         now_ms: Clock::start().now().wall_ms,
     };
     format_first_start(settings, cluster_id, is_expected, &mut world)
-        .map(|_| ())
         .map_err(|fault| DoorFault::FormatForServe { fault: Box::new(fault), origin: origin.clone() })
 }
 

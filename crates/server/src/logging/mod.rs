@@ -10,6 +10,7 @@ mod line;
 mod rate_limit;
 mod timestamp;
 
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -24,7 +25,7 @@ pub use rate_limit::RateLimit;
 pub use tracing::level_filters::LevelFilter as Level;
 
 /// The loggers there are, and those above them that are worth a level.
-const LOGGERS: [&str; 13] = [
+const LOGGERS: [&str; 14] = [
     "kafka",
     "kafka.log.LogLoader",
     "kafka.log.LogManager",
@@ -36,6 +37,7 @@ const LOGGERS: [&str; 13] = [
     "kafka.server.KafkaRaftServer",
     "kafka.server.KafkaRequestHandler",
     "kafka.server.ReplicaManager",
+    "kafka.tools.StorageTool",
     "org.apache.kafka",
     "org.apache.kafka.image.publisher.SnapshotGenerator",
 ];
@@ -46,6 +48,11 @@ static LOG: KafkaLog = KafkaLog { started_with: OnceLock::new(), of_node: OnceLo
 pub fn init(levels: Levels) {
     let _ = LOG.started_with.set(levels);
     let _ = tracing::subscriber::set_global_default(&LOG);
+}
+
+/// One line of the log from a room that has no log of its own.
+pub fn note(logger: &str, message: fmt::Arguments<'_>) {
+    tracing::info!(target: "kafka", logger, "{message}");
 }
 
 /// From now on the levels of `loggers` count, which begin as those the process was started with.
