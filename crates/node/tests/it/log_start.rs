@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use klamm_base::rng::{Rng, SeededRng};
 use klamm_sim::World;
 use klamm_sim::client::Pending;
 use klamm_sim::world::DIR;
@@ -125,7 +126,7 @@ fn the_answer_waits_for_the_disk() {
 fn a_start_that_was_told_survives_a_power_cut() {
     for seed in 0..50 {
         let mut script = Script::with_configs("t", 1, &[("flush.messages", "1")]);
-        script.world.rng = klamm_base::rng::SeededRng::new(seed);
+        script.world.rng = SeededRng::new(seed);
         script.produce(&produce("t", &[(0, batch(&["a", "b"]))]));
         assert_eq!(delete(&mut script, "t", &[(0, 2)]), [(0, 2, 0)]);
         script.world.power_cut();
@@ -327,5 +328,64 @@ fn flush_ms_asks_the_disk() {
         let answer = script.fetch(&fetch("t", &[(0, 0)]));
         let found = records(&answer.responses[0].partitions[0].records);
         assert_eq!(found, [(0, "a".into()), (1, "b".into())], "seed {seed}");
+    }
+}
+
+/// One life after another at random: what was told about the start and the records never becomes untrue.
+#[test]
+fn a_start_never_goes_back_and_nothing_else_is_read_above_it() {
+    for seed in 0..6 {
+        let configs = [("segment.bytes", "1048576"), ("flush.messages", "1"), ("retention.bytes", "1500000")];
+        let mut script = Script::with_configs("t", 1, &configs);
+        script.world.rng = SeededRng::new(seed);
+        let (mut start, mut end) = (0, 0);
+        for _ in 0..40 {
+            match script.world.rng.below(10) {
+                0..=4 => {
+                    let value = format!("{end}{}", "-".repeat(script.world.rng.below(500_000) as usize));
+                    let answer = script.produce(&produce("t", &[(0, batch(&[&value]))]));
+                    let partition = &answer.responses[0].partition_responses[0];
+                    assert_eq!((partition.error_code, partition.base_offset), (0, end), "seed {seed}");
+                    end += 1;
+                }
+                5 => {
+                    let offset = script.world.rng.below(end as u64 + 1) as i64;
+                    start = start.max(offset);
+                    let found = delete(&mut script, "t", &[(0, offset)]);
+                    assert_eq!((found[0].2, found[0].1 >= start), (0, true), "seed {seed}: {found:?}");
+                    start = found[0].1;
+                }
+                6 => pass(&mut script, 400_000),
+                7 => script.world.background(),
+                life => {
+                    [World::kill, World::power_cut][life as usize - 8](&mut script.world);
+                    script.world.start().expect("starts");
+                    let now = earliest(&mut script, "t");
+                    check_records(&mut script, seed, now, end);
+                }
+            }
+            let now = earliest(&mut script, "t");
+            assert!(start <= now && now <= end, "seed {seed}: {now} after {start}, end {end}");
+            start = now;
+        }
+        check_records(&mut script, seed, start, end);
+    }
+}
+
+/// Everything from the start to the end is there, under its own offset, and nothing below.
+fn check_records(script: &mut Script, seed: u64, start: i64, end: i64) {
+    let mut next = start;
+    while next < end {
+        let answer = script.fetch(&fetch("t", &[(0, next)]));
+        let partition = &answer.responses[0].partitions[0];
+        assert_eq!((partition.error_code, partition.log_start_offset), (0, start), "seed {seed}");
+        for (offset, value) in records(&partition.records) {
+            assert_eq!(value.trim_end_matches('-'), offset.to_string(), "seed {seed}");
+            assert_eq!(offset, next, "seed {seed}: a gap");
+            next += 1;
+        }
+    }
+    if start > 0 {
+        assert_eq!(fetch_error(script, start - 1), OFFSET_OUT_OF_RANGE, "seed {seed}");
     }
 }
