@@ -2,50 +2,69 @@
 import re
 
 # Loggers that speak of files.
-FILES = re.compile(r"^org\.apache\.kafka\.(storage|snapshot|raft\.internals\.KafkaRaftLog|server\.common)|^kafka\.(log|cluster)")
+FILES = re.compile(
+    r"^org\.apache\.kafka\.(storage|snapshot|raft\.internals\.KafkaRaftLog|server\.common)|^kafka\.(log|cluster)")
 # Said of its own folders too, now and then, and not of files.
 WARNINGS = re.compile(r"Performing controller activation\.|apiKey=CONTROLLER_REGISTRATION")
 
-# After a clean stop, and on the way through life: rolls, retention, compaction, deletion.
-OWN = [re.compile(pattern) for pattern in (
-    r"Loading logs from log dirs", r"Skipping recovery of \d+ logs from \S+ since clean shutdown file was found",
-    r"Loaded \d+ logs in \d+ms$", r"Completed load of Log\(", r"Starting log (cleanup|flusher) with", r"Log loaded for partition",
-    r"Initialized snapshots with IDs", r"Loading producer state till offset", r"Loading producer state from snapshot file",
+OPENING = (
+    r"Loading logs from log dirs",
+    r"Skipping recovery of \d+ logs from \S+ since clean shutdown file was found",
+    r"Loaded \d+ logs in \d+ms$",
+    r"Completed load of Log\(",
+    r"Log loaded for partition",
+    r"Loading producer state (till offset|from snapshot file)",
     r"Reloading from producer snapshot and rebuilding producer state from offset",
-    # The metadata log is in no checkpoint, so Kafka always reads its last segment again.
-    r"__cluster_metadata-0\W.*(Recovering unflushed|Wrote producer snapshot|Deleted producer state snapshot|producer state)",
-    r"Recovering unflushed segment \d+\. \d+ recovered for __cluster_metadata-0",
-    # Of the stops before the last one: a stray of Kafka's own making.
+    # Of the stops before the last one: strays of Kafka's own making.
     r"Deleted producer state snapshot",
-    r"Rolled new log segment", r"Incremented log start offset to", r"Deleting segment", r"due to .*retention", r"Deleted (log|offset index|time index|transaction index|log for partition)",
-    r"Wrote producer snapshot at offset \d+ with \d+ producer ids", r"Scheduling",
-    r"No checkpointed highwatermark is found for partition", r"Created log for partition", r"Renam", r"Setting (log|topic)",
-)]
+    r"Initialized snapshots with IDs",
+    r"Starting log (cleanup|flusher) with",
+    # The metadata log is in no checkpoint, so Kafka always reads its last segment again.
+    r"Recovering unflushed segment \d+\. \d+ recovered for __cluster_metadata-0",
+    r"partition=__cluster_metadata-0\W",
+)
+LIVING = (
+    r"Rolled new log segment",
+    r"Wrote producer snapshot at offset \d+ with \d+ producer ids",
+    r"Incremented log start offset to",
+    r"Deleting segment",
+    r"due to .*retention",
+    r"Deleted (log|offset index|time index|transaction index|log for partition)",
+    r"Scheduling",
+    r"Renam",
+    r"No checkpointed highwatermark is found for partition",
+    r"Created log for partition",
+    r"Setting (log|topic)",
+)
 # After a kill, besides.
-RECOVERY = [re.compile(pattern) for pattern in (
-    r"Recovering \d+ logs from \S+ since no clean shutdown file was found", r"Recovering unflushed segment",
-    r"Loaded \d+ logs in \d+ms \(unclean log dirs", r"Unable to read the broker epoch",
+RECOVERY = (
+    r"Recovering \d+ logs from \S+ since no clean shutdown file was found",
+    r"Recovering unflushed segment",
+    r"Loaded \d+ logs in \d+ms \(unclean log dirs",
+    r"Unable to read the broker epoch",
     r"Attempting recovery",
-)]
+)
+OWN = re.compile("|".join(OPENING + LIVING))
+OWN_AFTER_KILL = re.compile("|".join(OPENING + LIVING + RECOVERY))
 TILL = re.compile(r"partition=(\S+), .* Loading producer state till offset (\d+)")
 TOOK = re.compile(r"partition=(\S+), .* Producer state recovery took .* segment recovery from offset (\d+)")
 
 
 def complaints(log, left):
     """The lines Kafka would not write of its own folder, left `stopped` or `killed`."""
-    allowed = OWN + RECOVERY if left == "killed" else OWN
+    own = OWN_AFTER_KILL if left == "killed" else OWN
     found, till = [], {}
     for line in log.splitlines():
         level, _, rest = line.partition(" ")
         logger, _, text = rest.partition(" ")
         if level in ("WARN", "ERROR", "FATAL"):
             found += [] if WARNINGS.search(text) else [line]
-        elif level == "INFO" and FILES.search(logger):
+        elif level == "INFO" and FILES.search(logger) and "Cleaner" not in logger:
             till.update(TILL.findall(text))
             took = TOOK.search(text)
             if took:
                 found += rescans(line, *took.groups(), till, left)
-            elif not any(pattern.search(text) for pattern in allowed) and "Cleaner" not in logger:
+            elif not own.search(text):
                 found.append(line)
     return found
 
@@ -55,4 +74,3 @@ def rescans(line, partition, offset, till, left):
     if left == "stopped" and partition != "__cluster_metadata-0" and till.get(partition) != offset:
         return [line]
     return []
-

@@ -19,7 +19,8 @@ def opened(broker):
         with Connection(broker.bootstrap) as connection:
             yield connection
     except BaseException:
-        print("\n".join([line for line in broker.log().splitlines() if " WARN " in line or line.startswith(("WARN", "ERROR"))][-20:]))
+        lines = [line for line in broker.log().splitlines() if line.startswith(("WARN", "ERROR")) or " WARN " in line]
+        print("\n".join(lines[-20:]))
         raise
     finally:
         if broker.is_running():

@@ -25,8 +25,9 @@ TOPICS = {
     # The log start moves: by DeleteRecords, by retention.
     "trimmed": (1, SMALL),
     "retained": (1, {**SMALL, "retention.bytes": "60000"}),
-    "settings": (3, {"segment.index.bytes": "4096", "retention.ms": "-1", "max.message.bytes": "2000000", "compression.type": "zstd",
-                     "min.insync.replicas": "1", "segment.jitter.ms": "1000", "follower.replication.throttled.replicas": "*"}),
+    "settings": (3, {"segment.index.bytes": "4096", "retention.ms": "-1", "max.message.bytes": "2000000",
+                     "compression.type": "zstd", "min.insync.replicas": "1", "segment.jitter.ms": "1000",
+                     "follower.replication.throttled.replicas": "*"}),
     "groups": (2, SMALL),
     "transactions": (2, {**SMALL, "segment.ms": "20000"}),
     # A transaction that nobody has ended when the broker stops.
@@ -44,4 +45,4 @@ RETAINED = {"retained", "compacted-and-deleted"}
 WRITTEN = {name for name in TOPICS | MANY if name.startswith("codec-")} | COMPACTED | RETAINED | {
     "stamped", "sequences", "trimmed", "groups", "settings", "many"}
 # What grows besides when Kafka goes on.
-COORDINATED = {"transactions", "open", "__consumer_offsets", "__transaction_state"}
+COORDINATED = {"transactions", "open", "__consumer_offsets", "__transaction_state", "__share_group_state"}

@@ -3,6 +3,7 @@ import dataclasses
 import hashlib
 import itertools
 import random
+import subprocess
 import time
 
 import confluent_kafka
@@ -10,6 +11,7 @@ import confluent_kafka
 import admin
 import served
 from batch import Sequence
+from jvm import tool
 from topics import CODECS, COMPACTED, HOUR, LONG_AGO, MANY, RECENTLY, RETAINED, TOPICS
 
 TOPIC, BROKER, GROUP, CLIENT_METRICS = 2, 4, 32, 16
@@ -70,12 +72,13 @@ def stamp(chance):
     return RECENTLY + 2000 * next(STAMPS) % (10 * HOUR) + chance.randrange(60_000)
 
 
-def write(sender, topic, chance, count, keys=50, null_values=True):
+def write(sender, topic, chance, count, null_values=True):
     """Records with and without keys, values and headers, stamped out of order."""
     failures = []
     for number in range(count):
-        key = None if keys is None or chance.random() < 0.1 and null_values else f"key-{chance.randrange(keys)}"
-        value = None if null_values and chance.random() < 0.05 else f"{number} {chance.randbytes(chance.randrange(20, 200)).hex()}"
+        noise = chance.randbytes(chance.randrange(20, 200)).hex()
+        key = None if null_values and chance.random() < 0.1 else f"key-{chance.randrange(50)}"
+        value = None if null_values and chance.random() < 0.05 else f"{number} {noise}"
         headers = [("n", str(number)), ("n", None), ("utf", "ä€")] if chance.random() < 0.5 else None
         sender.produce(topic, value, key, headers=headers, timestamp=stamp(chance),
                        on_delivery=lambda error, _: failures.append(error) if error else None)
@@ -253,11 +256,21 @@ def consume(bootstrap, group, protocol, count):
 
 def commit_alone(connection):
     """Offsets of a group without members, with metadata."""
-    answer = connection.ask("OffsetCommit", version=9, group_id="group-alone", generation_id_or_member_epoch=-1, member_id="",
-                            group_instance_id=None, topics=[{"name": "groups", "partitions": [
-                                {"partition_index": p, "committed_offset": 10 + p, "committed_leader_epoch": 0,
-                                 "committed_metadata": f"kept {p}"} for p in range(2)]}])
+    offsets = [{"partition_index": p, "committed_offset": 10 + p, "committed_leader_epoch": 0,
+                "committed_metadata": f"kept {p}"} for p in range(2)]
+    answer = connection.ask(
+        "OffsetCommit", version=9, group_id="group-alone", generation_id_or_member_epoch=-1, member_id="",
+        group_instance_id=None, topics=[{"name": "groups", "partitions": offsets}])
     assert all(p.error_code == 0 for topic in answer.topics for p in topic.partitions), answer
+
+
+def share(bootstrap):
+    """A share group takes some records; only Kafka's own consumer is one."""
+    done = subprocess.run(
+        tool("org.apache.kafka.tools.consumer.ConsoleShareConsumer", "--bootstrap-server", bootstrap,
+             "--topic", "groups", "--group", "group-share", "--max-messages", "30", "--timeout-ms", "30000"),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert done.returncode == 0 and len(done.stdout.splitlines()) >= 30, done.stdout[-300:] + done.stderr[-2000:]
 
 
 def guard(connection):
@@ -279,11 +292,13 @@ def guard(connection):
          "ops": [{"key": key, "value": value, "remove": False}]}
         for entity, key, value in (
             ([("user", "alice"), ("client-id", "loader")], "producer_byte_rate", 1e9),
-            ([("client-id", None)], "consumer_byte_rate", 2e9), ([("ip", "10.1.2.3")], "connection_creation_rate", 5.0))])
+            ([("client-id", None)], "consumer_byte_rate", 2e9),
+            ([("ip", "10.1.2.3")], "connection_creation_rate", 5.0))])
     assert all(entry.error_code == 0 for entry in answer.entries), answer
     alter(connection, BROKER, "1", {"log.cleaner.threads": "2", "message.max.bytes": "2097152"})
     alter(connection, BROKER, "", {"num.io.threads": "7", "log.retention.ms": "86400000000"})
     alter(connection, GROUP, "group-consumer", {"consumer.session.timeout.ms": "50000"})
+    alter(connection, GROUP, "group-share", {"share.auto.offset.reset": "earliest"})
     alter(connection, CLIENT_METRICS, "metrics", {"interval.ms": "60000", "metrics": "org.apache.kafka.producer."})
 
 
@@ -294,6 +309,7 @@ def fill_jvm(connection, bootstrap, seed):
         consume(bootstrap, group, protocol, 300)
     commit_alone(connection)
     guard(connection)
+    share(bootstrap)
 
 
 def go_on_jvm(connection, bootstrap):

@@ -8,6 +8,6 @@ need_klamm
 own=(unshare --mount)
 [[ $(id -u) == 0 ]] || own=(unshare --user --map-root-user --mount)
 probe=$(mktemp -d)
-"${own[@]}" mount -t tmpfs tmpfs "$probe" 2>/dev/null || cannot_run "this machine lets nobody mount a tmpfs"
+"${own[@]}" mount -t tmpfs tmpfs "$probe" 2>/dev/null || forbidden "this machine lets nobody mount a tmpfs"
 rmdir "$probe"
 "${own[@]}" "$INTEROP_WORK/venv/bin/python" "$interop/faults/faults.py" "$@"

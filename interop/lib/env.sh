@@ -20,6 +20,12 @@ cannot_run() {
   exit 77
 }
 
+# The same of what no installation would mend: the machine does not allow it.
+forbidden() {
+  echo "$*" >&2
+  exit 69
+}
+
 # What comes over a network comes at the second or third try.
 fetch() {
   local pause

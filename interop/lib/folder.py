@@ -22,6 +22,7 @@ transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=3
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=3
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.cleaner.backoff.ms=200
@@ -29,6 +30,8 @@ log.cleaner.dedupe.buffer.size=4194304
 log.retention.check.interval.ms=500
 log.initial.task.delay.ms=500
 """
+# With several directories: snapshots of the metadata again and again.
+SNAPSHOTS = "metadata.log.max.record.bytes.between.snapshots=16384\n"
 # Klamm refuses to open what it cannot guard: it serves no authorizer yet.
 JVM_ONLY = """\
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
@@ -37,7 +40,7 @@ super.users=User:ANONYMOUS
 
 
 class Folder:
-    """`dirs`: how many log directories; with several, the quorum's voters are dynamic ones."""
+    """`dirs`: how many log directories; with several, the quorum's voters are dynamic and snapshots frequent."""
 
     def __init__(self, path, dirs, ports=None):
         self.path, self.count = path, dirs
@@ -53,7 +56,9 @@ class Folder:
         port, controller = self.ports
         quorum = (f"controller.quorum.bootstrap.servers=127.0.0.1:{controller}" if self.count > 1
                   else f"controller.quorum.voters=1@127.0.0.1:{controller}")
-        text = PROPERTIES.format(port=port, controller=controller, quorum=quorum, dirs=",".join(map(str, self.dirs)))
+        dirs = ",".join(map(str, self.dirs))
+        text = PROPERTIES.format(port=port, controller=controller, quorum=quorum, dirs=dirs)
+        text += SNAPSHOTS if self.count > 1 else ""
         (self.path / "jvm.properties").write_text(text + JVM_ONLY)
         (self.path / "klamm.properties").write_text(text)
 
@@ -68,7 +73,8 @@ class Folder:
         arguments += ["--standalone"] if self.count > 1 else []
         line = (broker_tool("kafka.tools.StorageTool", *arguments) if by == "jvm"
                 else [self.klamm().binary, "kafka-storage", *arguments])
-        done = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(
+            line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert done.returncode == 0, done.stdout
 
     def copy(self, path):

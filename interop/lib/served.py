@@ -154,7 +154,8 @@ def list_offset(connection, topic, partition, timestamp, isolation=0):
 def times_of(found):
     """Timestamps worth asking for: around those of some of the batches."""
     chosen = found[:: max(1, len(found) // 6)] + found[-1:]
-    near = {t + d for batch in chosen for t in (batch.base_timestamp, batch.max_timestamp) if t >= 0 for d in (-1, 0, 1)}
+    stamps = {t for batch in chosen for t in (batch.base_timestamp, batch.max_timestamp) if t >= 0}
+    near = {t + d for t in stamps for d in (-1, 0, 1)}
     return sorted({0, *near})
 
 

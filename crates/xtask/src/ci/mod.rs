@@ -1,7 +1,8 @@
 //! The one script that continuous integration calls, and a contributor before it.
 //!
 //! Every step runs, whatever became of those before it, so that one run shows all that is wrong. With `CI=true` in
-//! the environment a step that cannot run has failed; otherwise it is skipped, with its reason.
+//! the environment a step that cannot run has failed; otherwise it is skipped, with its reason. What the machine
+//! itself forbids, a mount in a container for instance, is left out everywhere, and said at the end.
 
 mod needs;
 mod steps;
@@ -15,6 +16,8 @@ use steps::Step;
 pub enum Outcome {
     Passed,
     Skipped(String),
+    /// Skipped even in continuous integration: no installation would help.
+    Forbidden(String),
     Failed(String),
 }
 
@@ -74,6 +77,7 @@ fn summarize(results: &[StepResult]) -> Findings {
         let word = match outcome {
             Outcome::Passed => "passed".to_owned(),
             Outcome::Skipped(reason) => format!("skipped: {reason}"),
+            Outcome::Forbidden(reason) => format!("LEFT OUT: {reason}"),
             Outcome::Failed(reason) => format!("FAILED: {reason}"),
         };
         println!("{name:<10} {:>7.1} s  {word}", took.as_secs_f64());

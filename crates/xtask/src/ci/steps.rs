@@ -21,6 +21,8 @@ const SUITE_LIMIT: &str = "15m";
 const TIMED_OUT: i32 = 124;
 /// What a suite says when it cannot run here; the last line of its output is the reason.
 const CANNOT_RUN: i32 = 77;
+/// What it says when nobody could make it run here: the kernel or the container forbids what it needs.
+const FORBIDDEN: i32 = 69;
 
 /// A suite of `interop/`, and what it needs.
 struct Suite {
@@ -160,6 +162,7 @@ fn run_command(command: &mut Command, repo: &Repo) -> Outcome {
         Ok(status) if status.success() => Outcome::Passed,
         Ok(status) => match status.code() {
             Some(CANNOT_RUN) => Outcome::Skipped("it cannot run here, see above".into()),
+            Some(FORBIDDEN) => Outcome::Forbidden("this machine does not allow it, see above".into()),
             Some(TIMED_OUT) => Outcome::Failed(format!("stopped after {SUITE_LIMIT}")),
             _ => Outcome::Failed(status.to_string()),
         },
@@ -204,6 +207,7 @@ mod tests {
         let run = |script: &str| run_command(Command::new("sh").args(["-c", script]), &repo);
         assert!(matches!(run("! read line"), Outcome::Passed), "nobody is asked anything");
         assert!(matches!(run("exit 77"), Outcome::Skipped(_)));
+        assert!(matches!(run("exit 69"), Outcome::Forbidden(_)));
         assert!(matches!(run("exit 1"), Outcome::Failed(_)));
         assert!(matches!(run_command(&mut Command::new("/no/such/program"), &repo), Outcome::Failed(_)));
     }
