@@ -239,25 +239,37 @@ impl LogDir {
             _ => write_file(&*self.disk, &metadata, &partition_metadata::encode(topic_id), !is_new)?,
         }
         let open = OpenLog { clean: false, ..open };
-        self.load(path, topic_partition, Some(topic_id), is_new, open)
+        self.load(path, self.identity(topic_partition, Some(topic_id), is_new), open)
     }
 
     /// Loads a partition's log, recovering it after an unclean stop.
     pub fn open_log(&self, dir: &PartitionDir, open: OpenLog) -> Result<(Log, Recovery), LogFault> {
-        self.load(self.path.join(&dir.name), dir.topic_partition.clone(), dir.topic_id, false, open)
+        self.open_promised_log(dir, open, 0)
     }
 
-    fn load(
+    /// As [`LogDir::open_log`], for a log whose loss must not go unnoticed: what lies below `promised` is known to have
+    /// been synced. All below it is read and checked, from the segment of the recovery point on.
+    ///
+    /// # Errors
+    /// [`LogFault::Malformed`] with the segment's name when a batch below `promised` is damaged or missing. No batch has
+    /// been removed then.
+    pub fn open_promised_log(
         &self,
-        path: PathBuf,
-        topic_partition: TopicPartition,
-        topic_id: Option<Uuid>,
-        is_new: bool,
+        dir: &PartitionDir,
         open: OpenLog,
+        promised: i64,
     ) -> Result<(Log, Recovery), LogFault> {
+        let identity = self.identity(dir.topic_partition.clone(), dir.topic_id, false);
+        self.load(self.path.join(&dir.name), Identity { promised, ..identity }, open)
+    }
+
+    fn identity(&self, topic_partition: TopicPartition, topic_id: Option<Uuid>, is_new: bool) -> Identity {
         let lane_id = self.logs_opened.fetch_add(1, Ordering::Relaxed);
-        let home = Arc::new(LogHome::new(self.files.clone(), path));
-        recovery::load(home, Identity { topic_partition, topic_id, lane_id, is_new }, open)
+        Identity { topic_partition, topic_id, lane_id, is_new, promised: 0 }
+    }
+
+    fn load(&self, path: PathBuf, identity: Identity, open: OpenLog) -> Result<(Log, Recovery), LogFault> {
+        recovery::load(Arc::new(LogHome::new(self.files.clone(), path)), identity, open)
     }
 
     /// Closes logs cleanly, as [`Log::close`] does, with few syncs however many they are. All are closed as far as

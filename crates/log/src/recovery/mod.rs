@@ -13,6 +13,7 @@
 
 mod aside;
 mod end;
+mod promised;
 mod scan;
 mod segments;
 mod snapshots;
@@ -103,6 +104,8 @@ pub(crate) struct Identity {
     pub lane_id: u64,
     /// The directory was just made: its name is not durable yet.
     pub is_new: bool,
+    /// The log is refused, and left alone, when it lacks anything below.
+    pub promised: i64,
 }
 
 pub(crate) fn load(
@@ -116,7 +119,7 @@ pub(crate) fn load(
         loading.lane.directory_changed();
         (loading.open.log_start, loading.open.log_start, loading.open.log_start)
     } else {
-        let end = loading.load_directory()?;
+        let end = loading.load_directory(identity.promised)?;
         let (durable, recovery_point) = loading.settle(end)?;
         (end, durable, recovery_point)
     };
@@ -168,9 +171,12 @@ impl Loading {
     }
 
     /// Returns the log's end offset.
-    fn load_directory(&mut self) -> Result<i64, LogFault> {
+    fn load_directory(&mut self, promised: i64) -> Result<i64, LogFault> {
         let names = temp_files::clean(&self.home)?;
         self.find_segments(&names)?;
+        if promised > 0 {
+            self.check_promised(promised)?;
+        }
         self.load_epochs()?;
         let end = match self.clean_end()? {
             Some(end) => end,

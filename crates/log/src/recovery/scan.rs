@@ -176,7 +176,7 @@ pub(super) fn note_epoch(epochs: &mut EpochCache, epoch: i32, base_offset: i64) 
 }
 
 /// Reads a file batch by batch through one buffer.
-struct Window<'a> {
+pub(super) struct Window<'a> {
     file: &'a dyn DiskFile,
     len: u32,
     /// Start of the current batch.
@@ -187,16 +187,20 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    fn new(file: &'a dyn DiskFile, len: u32) -> Window<'a> {
+    pub(super) fn new(file: &'a dyn DiskFile, len: u32) -> Window<'a> {
         Window { file, len, position: 0, buffer: Vec::new(), buffer_start: 0, batch_size: 0 }
     }
 
-    fn at_end(&self) -> bool {
+    pub(super) fn position(&self) -> u32 {
+        self.position
+    }
+
+    pub(super) fn at_end(&self) -> bool {
         self.position >= self.len
     }
 
     /// The batch at the current position.
-    fn batch(&mut self) -> std::io::Result<Result<AnyBatch<'_>, BatchFault>> {
+    pub(super) fn batch(&mut self) -> std::io::Result<Result<AnyBatch<'_>, BatchFault>> {
         let left = (self.len - self.position) as usize;
         self.fill(left.min(BatchHeader::SIZE))?;
         let prefix = match BatchPrefix::parse(self.current()) {
@@ -211,7 +215,7 @@ impl<'a> Window<'a> {
         Ok(AnyBatch::parse(self.current()))
     }
 
-    fn advance(&mut self) {
+    pub(super) fn advance(&mut self) {
         self.position += self.batch_size;
     }
 

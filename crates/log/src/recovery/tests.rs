@@ -70,3 +70,57 @@ fn index_entries_of_lost_batches_are_not_believed() {
     assert_eq!(recovery.scanned_segments, 1);
     assert_eq!((subject.log.ends().written.offset, subject.values().len()), (3, 3));
 }
+
+#[test]
+fn a_log_that_lacks_what_was_promised_is_refused_and_left_alone() {
+    let mut subject = Subject::new();
+    (0..10).for_each(|n| subject.append(&format!("v{n}")));
+    let (disk, config) = (subject.disk.clone(), subject.config.clone());
+    let bases: Vec<i64> = subject.log.segment_base_offsets().collect();
+    assert!(bases.len() >= 3);
+    drop(subject);
+    let open = |disk: &crate::disk::sim::SimDisk, promised: i64| {
+        let dir = crate::LogDir::open(std::sync::Arc::new(disk.clone()), "/data").unwrap();
+        let found = dir.partition_dir(&tp()).unwrap().unwrap();
+        let open = OpenLog {
+            config: config.clone(),
+            clean: false,
+            recovery_point: 0,
+            log_start: 0,
+            now_ms: NOW_MS,
+            seed: 1,
+            sync_recovered: false,
+        };
+        dir.open_promised_log(&found, open, promised).map(|(log, _)| log.ends().written.offset)
+    };
+    let path = |base: i64| std::path::PathBuf::from(format!("/data/t-0/{base:020}.log"));
+    let flip = |bytes: &mut Vec<u8>| *bytes.last_mut().unwrap() ^= 1;
+    type Damage = Box<dyn Fn(&crate::disk::sim::SimDisk)>;
+    // What is damaged, and how much of the log is left in front of it.
+    let (second, third) = (bases[1], bases[2]);
+    let damages: [(Damage, i64); 3] = [
+        (Box::new(move |disk| disk.corrupt(&path(second), flip)), third - 1),
+        (Box::new(move |disk| disk.corrupt(&path(third), |bytes| bytes.truncate(10))), third),
+        (
+            Box::new(move |disk| {
+                crate::Disk::remove_file(disk, &path(second)).unwrap();
+            }),
+            second,
+        ),
+    ];
+    assert_eq!(open(&disk.fork(), 10).unwrap(), 10);
+    for (damage, good) in damages {
+        let disk = disk.fork();
+        damage(&disk);
+        let before = disk.image(std::path::Path::new("/data/t-0"));
+        for promised in good + 1..=10 {
+            assert!(matches!(open(&disk, promised), Err(crate::LogFault::Malformed { .. })), "{promised}");
+            let mut after = disk.image(std::path::Path::new("/data/t-0"));
+            after.retain(|path, _| before.contains_key(path));
+            assert!(before.iter().all(|(path, bytes)| {
+                path.extension().is_none_or(|kind| kind != "log") || after.get(path) == Some(bytes)
+            }));
+        }
+        assert_eq!(open(&disk, good).unwrap(), good);
+    }
+}
