@@ -68,6 +68,11 @@ pub fn topic() -> &'static Table {
     &TOPIC
 }
 
+/// The place of a topic's property in Kafka's own definition, in which answers name them.
+pub fn topic_position(name: &str) -> usize {
+    topic::ROWS.iter().position(|row| row.name == name).unwrap_or(topic::ROWS.len())
+}
+
 pub fn group() -> &'static Table {
     &GROUP
 }

@@ -2,6 +2,7 @@
 
 mod cluster_admin;
 mod compaction;
+mod configs;
 mod deletions;
 mod directories;
 mod durability;

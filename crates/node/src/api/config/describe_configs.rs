@@ -6,12 +6,13 @@
 //! | 3 | types, and documentation on demand (KIP-569) |
 //! | 4 | flexible |
 //!
-//! Each resource is answered for itself; one of a type nobody knows spoils the request. Entries are sorted by name.
+//! Each resource is answered for itself; one of a type nobody knows spoils the request. Entries are sorted by name, those
+//! of topics as Kafka defines them.
 //! Sensitive values are null. Kafka: `ConfigHelper`.
 
 use klamm_base::ErrorCode;
-use klamm_config::ConfigFault;
 use klamm_config::settings::{ConfigEntry, ConfigSource, ConfigSynonym};
+use klamm_config::{ConfigFault, table};
 use klamm_metadata::image::{ConfigResource, ConfigResourceType};
 use klamm_metadata::{ApiError, topic_name};
 use klamm_wire::describe_configs::{
@@ -99,7 +100,11 @@ fn entries(broker: &Broker, resource: &ConfigResource) -> Result<Vec<ConfigEntry
             topic_name::validate(name)
                 .map_err(|fault| ApiError::new(ErrorCode::InvalidTopicException, fault.to_string()))?;
             match image.topic(name) {
-                Some(_) => Ok(settings.describe_topic_with_synonyms(&own_configs(&image, resource))),
+                Some(_) => {
+                    let mut entries = settings.describe_topic_with_synonyms(&own_configs(&image, resource));
+                    entries.sort_by_key(|entry| table::topic_position(&entry.name));
+                    Ok(entries)
+                }
                 None => Err(ApiError::new(ErrorCode::UnknownTopicOrPartition, "")),
             }
         }
