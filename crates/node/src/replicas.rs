@@ -7,14 +7,14 @@ use klamm_base::{ErrorCode, Now, TopicIdPartition, TopicPartition, Uuid};
 use klamm_log::{LogFault, OpenLog};
 use klamm_metadata::MetadataImage;
 use klamm_metadata::image::{PartitionRegistration, TopicImage};
-use klamm_replica::LeaderTerm;
+use klamm_replica::{Acknowledge, LeaderTerm};
 
 use crate::broker::Broker;
 use crate::disposal::Disposal;
 use crate::fault::is_out_of_descriptors;
 use crate::gather::Wakes;
 use crate::news::News;
-use crate::partitions::{Directory, Partition, checkpoints, log_config, placement};
+use crate::partitions::{Directory, Partition, acknowledge, checkpoints, log_config, placement};
 
 /// A directory failed while a partition was made or removed in it.
 pub struct DirectoryFault {
@@ -92,8 +92,12 @@ impl<'a> Applying<'a> {
         if !registration.replicas.contains(&node_id) {
             return;
         }
-        let existing = self.broker.partitions.by_id(topic.id, index);
-        let Some(partition) = existing.or_else(|| self.create(topic, index, registration)) else { return };
+        let partition = match self.broker.partitions.by_id(topic.id, index) {
+            Some(partition) if partition.is_starved() => self.open_again(&partition),
+            Some(partition) => Some(partition),
+            None => self.create(topic, index, registration),
+        };
+        let Some(partition) = partition else { return };
         // What failed stays failed until the next start, whoever leads.
         if partition.directory.is_offline() {
             return;
@@ -110,6 +114,47 @@ impl<'a> Applying<'a> {
             partition.resign(ErrorCode::NotLeaderOrFollower, wakes);
         }
         self.note_place(&partition, registration);
+    }
+
+    /// Opens the log of a partition that had to be given up for want of a descriptor, as after a crash; `None` when there
+    /// still is none.
+    fn open_again(&mut self, starved: &Arc<Partition>) -> Option<Arc<Partition>> {
+        let (broker, directory) = (self.broker, &starved.directory);
+        let config = starved.config();
+        let known = starved.checkpointed();
+        let open = OpenLog {
+            config: log_config(&config, &broker.settings()),
+            clean: false,
+            recovery_point: known.recovery_point,
+            log_start: known.log_start,
+            now_ms: self.now.wall_ms,
+            seed: u64::from(starved.id.partition as u32),
+            sync_recovered: acknowledge(&config) == Acknowledge::Durable,
+        };
+        let name = TopicPartition::new(starved.topic.clone(), starved.id.partition);
+        let opened = directory.log_dir.partition_dir(&name).and_then(|dir| match dir {
+            Some(dir) => directory.log_dir.open_log(&dir, open),
+            None => directory.log_dir.create_log(name, starved.topic_id(), open),
+        });
+        match opened {
+            Ok((log, _recovery)) => {
+                let (topic, directory) = (starved.topic.clone(), directory.clone());
+                let high_watermark = known.high_watermark;
+                let partition =
+                    Partition::new(topic, starved.id, directory, broker.node_id, config, log, high_watermark);
+                let partition = Arc::new(partition);
+                broker.partitions.replace(partition.clone());
+                Some(partition)
+            }
+            Err(fault) if is_out_of_descriptors(&fault) => {
+                self.aftermath.must_repeat = true;
+                None
+            }
+            Err(fault) => {
+                self.aftermath.faults.push(DirectoryFault { directory: directory.clone(), fault });
+                None
+            }
+        }
     }
 
     fn note_place(&mut self, partition: &Partition, registration: &PartitionRegistration) {

@@ -84,6 +84,8 @@ impl Node {
     pub(super) fn directory_failed(&self, directory: &Arc<Directory>, fault: LogFault, wakes: &mut Wakes) {
         if is_out_of_descriptors(&fault) {
             self.broker.news.add(News::OutOfDescriptors { fault });
+            // With the next heartbeat others may have given some back.
+            self.must_repeat.store(true, Ordering::Release);
             return;
         }
         if !directory.fail(fault.clone()) {

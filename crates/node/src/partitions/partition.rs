@@ -1,7 +1,7 @@
 //! One partition of this broker.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use klamm_base::{ErrorCode, TopicIdPartition, Uuid};
 use klamm_config::TopicConfig;
@@ -12,6 +12,7 @@ use klamm_replica::{
 use parking_lot::{Mutex, MutexGuard, RwLock};
 
 use super::directory::Directory;
+use crate::fault::is_out_of_descriptors;
 use crate::gather::{Gather, Wakes};
 
 /// A sleeping request as its partition knows it.
@@ -32,6 +33,7 @@ pub struct Partition {
     local_id: i32,
     config: RwLock<Arc<TopicConfig>>,
     pub(super) state: Mutex<State>,
+    is_starved: AtomicBool,
     pub counters: Counters,
 }
 
@@ -91,6 +93,7 @@ impl Partition {
             local_id,
             config: RwLock::new(config),
             state: Mutex::new(State::new(log, replica, acknowledge)),
+            is_starved: AtomicBool::new(false),
             counters: Counters::default(),
         }
     }
@@ -149,7 +152,8 @@ impl Partition {
     pub fn on_progress(&self, progress: &Progress, wakes: &mut Wakes) {
         let mut state = self.lock();
         state.log.advance(progress);
-        if progress.fault.is_some() {
+        if let Some(fault) = &progress.fault {
+            self.is_starved.fetch_or(is_out_of_descriptors(fault), Ordering::Release);
             state.replica.fail(|news| tell(news, wakes));
             return;
         }
@@ -157,6 +161,11 @@ impl Partition {
         state.replica.local_end_moved(self.local_id, end);
         self.directory.offsets_moved();
         state.tell_readers(wakes);
+    }
+
+    /// The log was given up for want of a descriptor only: it can be opened again.
+    pub fn is_starved(&self) -> bool {
+        self.is_starved.load(Ordering::Acquire)
     }
 
     /// The topic's settings have changed.

@@ -69,6 +69,16 @@ impl Partitions {
         );
     }
 
+    /// Puts a partition that was opened again in the place of the one before.
+    pub fn replace(&self, partition: Arc<Partition>) {
+        let mut table = self.table.write();
+        let topic = table.by_id.get_mut(&partition.topic_id());
+        // Its topic may have been deleted meanwhile.
+        if let Some(place) = topic.and_then(|topic| topic.partitions.get_mut(&partition.id.partition)) {
+            *place = partition;
+        }
+    }
+
     /// Takes all partitions of a topic out of the table.
     pub fn remove_topic(&self, topic_id: Uuid) -> Vec<Arc<Partition>> {
         let mut table = self.table.write();

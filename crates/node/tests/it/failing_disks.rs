@@ -296,3 +296,29 @@ fn synced(seed: u64) -> (World, Client) {
     create_topic(&mut world, &mut client, "t", 3, &configs);
     (world, client)
 }
+
+#[test]
+fn a_process_without_descriptors_has_no_failed_disk_and_goes_on_when_it_has_some_again() {
+    let (mut world, mut client) = synced(1);
+    let value = "x".repeat(60_000);
+    assert_eq!(produce_to(&mut world, &mut client, "t", 1, &[&value]), 0);
+    world.disk.set_out_of_descriptors(true);
+    // The next record needs a new segment, and a new topic a new folder.
+    assert_eq!(produce_to(&mut world, &mut client, "t", 1, &[&value]), STORAGE_ERROR);
+    create_topic(&mut world, &mut client, "u", 1, &[]);
+    assert_ne!(produce_to(&mut world, &mut client, "u", 0, &["a"]), 0);
+    world.advance(10_000);
+    world.background();
+    assert!(world.node().fault().is_none() && offline_lines(&world).is_empty());
+    world.disk.set_out_of_descriptors(false);
+    world.advance(5_000);
+    world.background();
+    assert_eq!(produce_to(&mut world, &mut client, "t", 1, &["y"]), 0);
+    assert_eq!(produce_to(&mut world, &mut client, "u", 0, &["a"]), 0);
+    let (error, records) = read_all(&mut world, &mut client, "t", 1);
+    let values: Vec<&str> = records.iter().map(|(_, value)| &value[..1]).collect();
+    assert_eq!((error, values), (0, vec!["x", "y"]));
+    world.power_cut();
+    world.start().expect("starts");
+    assert_eq!(read_all(&mut world, &mut client, "t", 1), (0, records));
+}

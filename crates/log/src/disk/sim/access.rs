@@ -14,10 +14,22 @@ use crate::disk::{DirEntry, Disk, DiskFile, DiskLock, DiskSpace, EntryKind, File
 /// What a disk without a planned end of its space says about its size.
 const ENDLESS: u64 = 1 << 40;
 
+const TOO_MANY_OPEN_FILES: i32 = 24;
+
+impl SimDisk {
+    /// Whether every opening of a file fails because the process has no descriptor left.
+    pub fn set_out_of_descriptors(&self, out: bool) {
+        self.state.lock().out_of_descriptors = out;
+    }
+}
+
 impl Disk for SimDisk {
     fn open(&self, path: &Path, mode: OpenMode) -> io::Result<Arc<dyn DiskFile>> {
         let mut state = self.state.lock();
         state.allows(path, if mode == OpenMode::Read { Access::Look } else { Access::Change })?;
+        if state.out_of_descriptors {
+            return Err(io::Error::from_raw_os_error(TOO_MANY_OPEN_FILES));
+        }
         let inode = match (state.file(path), mode) {
             (Ok(inode), OpenMode::CreateOrTruncate) if !state.inodes[inode].current.is_empty() => {
                 state.plain_operation()?;

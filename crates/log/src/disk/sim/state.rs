@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) operations: u64,
     pub(super) dead: bool,
     pub(super) faults: Faults,
+    /// The process has no descriptor left.
+    pub(super) out_of_descriptors: bool,
     /// The state at every operation, when that is recorded.
     pub(super) crashes: Option<Vec<State>>,
 }
@@ -88,6 +90,7 @@ impl State {
             operations: 0,
             dead: false,
             faults: Faults::default(),
+            out_of_descriptors: false,
             crashes: None,
         }
     }
@@ -101,6 +104,7 @@ impl State {
             operations: self.operations,
             dead: false,
             faults: Faults::default(),
+            out_of_descriptors: false,
             crashes: None,
         }
     }
@@ -110,6 +114,7 @@ impl State {
         self.operations = 0;
         self.dead = false;
         self.faults = Faults::default();
+        self.out_of_descriptors = false;
         self.locks.clear();
     }
 
