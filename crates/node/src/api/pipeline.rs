@@ -97,6 +97,12 @@ async fn dispatch(
             reply(key, version, context.correlation_id, &Response::from($message))
         };
     }
+    // Decided elsewhere, and boxed: what waits seldom must not make every request large.
+    macro_rules! decided {
+        ($handle:path) => {
+            answer!(Box::pin($handle(broker, context, decode!())).await)
+        };
+    }
     Ok(match key {
         ApiKey::Produce => match partition::produce::handle(broker, context, decode!()).await {
             Produced::Response(message) => answer!(message),
@@ -125,38 +131,18 @@ async fn dispatch(
         ApiKey::ListConfigResources => {
             answer!(config::list_config_resources::handle(broker, context, decode!()))
         }
-        ApiKey::IncrementalAlterConfigs => {
-            answer!(Box::pin(config::incremental_alter_configs::handle(broker, context, decode!())).await)
-        }
-        ApiKey::AlterConfigs => {
-            answer!(Box::pin(config::alter_configs::handle(broker, context, decode!())).await)
-        }
+        ApiKey::IncrementalAlterConfigs => decided!(config::incremental_alter_configs::handle),
+        ApiKey::AlterConfigs => decided!(config::alter_configs::handle),
         ApiKey::ApiVersions => answer!(connection::api_versions::handle(broker, context, decode!())),
-        ApiKey::CreateTopics => {
-            answer!(Box::pin(controller::create_topics::handle(broker, context, decode!())).await)
-        }
-        ApiKey::DeleteTopics => {
-            answer!(Box::pin(controller::delete_topics::handle(broker, context, decode!())).await)
-        }
-        ApiKey::CreatePartitions => {
-            answer!(Box::pin(controller::create_partitions::handle(broker, context, decode!())).await)
-        }
+        ApiKey::CreateTopics => decided!(controller::create_topics::handle),
+        ApiKey::DeleteTopics => decided!(controller::delete_topics::handle),
+        ApiKey::CreatePartitions => decided!(controller::create_partitions::handle),
         ApiKey::DescribeQuorum => answer!(controller::describe_quorum::handle(broker, context, decode!())),
-        ApiKey::UpdateFeatures => {
-            answer!(Box::pin(controller::update_features::handle(broker, context, decode!())).await)
-        }
-        ApiKey::UnregisterBroker => {
-            answer!(Box::pin(controller::unregister_broker::handle(broker, context, decode!())).await)
-        }
-        ApiKey::AllocateProducerIds => {
-            answer!(Box::pin(controller::allocate_producer_ids::handle(broker, context, decode!())).await)
-        }
-        ApiKey::AssignReplicasToDirs => {
-            answer!(Box::pin(controller::assign_replicas_to_dirs::handle(broker, context, decode!())).await)
-        }
-        ApiKey::InitProducerId => {
-            answer!(Box::pin(transaction::init_producer_id::handle(broker, context, decode!())).await)
-        }
+        ApiKey::UpdateFeatures => decided!(controller::update_features::handle),
+        ApiKey::UnregisterBroker => decided!(controller::unregister_broker::handle),
+        ApiKey::AllocateProducerIds => decided!(controller::allocate_producer_ids::handle),
+        ApiKey::AssignReplicasToDirs => decided!(controller::assign_replicas_to_dirs::handle),
+        ApiKey::InitProducerId => decided!(transaction::init_producer_id::handle),
         _ => unreachable!("{key} has a row in the table, but no function"),
     })
 }
