@@ -77,3 +77,14 @@ fn running_out_of_descriptors_is_survived() {
     node.signal("TERM");
     assert_eq!(node.wait().0.code(), Some(0));
 }
+
+/// A soft limit is only where a process begins.
+#[test]
+fn it_takes_as_many_descriptors_as_it_may_have() {
+    let dir = TempDir::new().expect("a folder");
+    let binary = env!("CARGO_BIN_EXE_klamm");
+    let line = format!("ulimit -Sn 64; exec {binary} dev --port 0 --dir {}", dir.path().display());
+    let node = Node::start(std::process::Command::new("sh").args(["-c", &line]));
+    let mut crowd: Vec<_> = (0..150).map(|_| node.connect()).collect();
+    crowd.iter_mut().for_each(|client| assert!(client.api_versions().is_some(), "all are served"));
+}

@@ -23,6 +23,7 @@ use tracing::{error, info, warn};
 
 use crate::clock::Clock;
 use crate::connection::ConnectionLimits;
+use crate::descriptors::raise_limit;
 use crate::fault::ServerFault;
 use crate::limits::admission;
 use crate::listener::{Bound, Doorway, Listener, SocketBuffers, accept, bind, machine_name};
@@ -56,6 +57,7 @@ struct BoundListener {
 /// # Errors
 /// [`ServerFault`], one line each.
 pub fn serve(settings: Settings, ready: impl FnOnce(&Settings)) -> Result<(), ServerFault> {
+    raise_limit();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -11,13 +11,14 @@
 //! * `work` – who does the node's waiting work: writes, syncs, slow things, time
 //! * [`logging`] – lines in Kafka's shape; [`panics`] – what a panic costs
 //! * `news` – what the node tells the log
-//! * `clock`, `random`, `signals` – what else the world has to say
+//! * `clock`, `random`, `signals`, `descriptors` – what else the world has to say
 
 pub mod admission;
 pub mod answer;
 pub mod boot;
 mod clock;
 pub mod connection;
+mod descriptors;
 mod ends;
 pub mod fault;
 mod limits;
