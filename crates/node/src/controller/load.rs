@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use klamm_base::{Now, Uuid};
 use klamm_config::Settings;
+use klamm_log::format::file_name::{FileKind, FileName};
 use klamm_log::{
-    DiskFault, DiskOp, FileSlice, Log, LogConfig, LogView, MetadataDir, OpenLog, ReadError, SnapshotId,
-    Truncation, metadata_dir::read_bootstrap_checkpoint,
+    DiskFault, DiskOp, FileSlice, Log, LogConfig, LogFault, LogView, MetadataDir, OpenLog, PartitionDir,
+    ReadError, SnapshotId, Truncation, metadata_dir::read_bootstrap_checkpoint,
 };
 use klamm_metadata::batch::{self, Content, MetadataBatch, MetadataBatchFault};
 use klamm_metadata::bootstrap::BootstrapMetadata;
@@ -191,13 +192,28 @@ fn open_log(load: &Load<'_>, snapshot_end: i64) -> Result<(Log, Option<Truncatio
         let (log, _) = log_dir.create_log(metadata_partition(), Uuid::METADATA_TOPIC_ID, open)?;
         return Ok((log, None));
     };
-    let (log, recovery) = log_dir.open_log(&dir, open.clone())?;
+    let promised = promised_end(load, &dir)?;
+    // Up to the snapshot nothing is needed.
+    let promised = if promised > snapshot_end { promised } else { 0 };
+    let (log, recovery) = log_dir.open_promised_log(&dir, open.clone(), promised)?;
     if log.ends().assigned.offset >= snapshot_end {
         return Ok((log, recovery.truncated));
     }
     // The snapshot has more than the log: begin anew behind it, as Kafka does.
     let (log, _) = log_dir.open_log(&dir, OpenLog { log_start: snapshot_end, ..open })?;
     Ok((log, recovery.truncated))
+}
+
+/// Up to where the log is known to have been on the disk: a producer snapshot is written when everything before it has
+/// been synced, at each roll and at a clean stop. What is missing below it was damaged, and is not what a power cut takes.
+fn promised_end(load: &Load<'_>, dir: &PartitionDir) -> Result<i64, LoadFault> {
+    let log_dir = &load.directory.log_dir;
+    let path = log_dir.path().join(&dir.name);
+    let entries = log_dir.disk().list(&path);
+    let entries = entries.map_err(|source| LogFault::from(DiskFault::new(DiskOp::List, path, source)))?;
+    let files = entries.iter().filter_map(|entry| FileName::parse(&entry.name));
+    let snapshots = files.filter(|file| file.kind == FileKind::ProducerSnapshot && file.suffix.is_none());
+    Ok(snapshots.map(|file| file.base_offset).max().unwrap_or(0))
 }
 
 /// Applies everything the log holds from `from` on; returns the bytes of it.

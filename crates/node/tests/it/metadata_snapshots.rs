@@ -198,15 +198,45 @@ fn a_snapshot_beyond_the_end_of_the_log_is_where_the_log_goes_on() {
     create_topic(&mut world, &mut client, "a", 1, &[]);
     world.background();
     world.stop();
-    let disk: std::sync::Arc<dyn klamm_log::Disk> = std::sync::Arc::new(world.disk.clone());
-    for name in files(&world.disk, ".log").into_iter().chain(files(&world.disk, "index")) {
-        disk.remove_file(&metadata_dir().join(name)).expect("there");
-    }
+    // The newest producer snapshot promises more than the metadata snapshot holds.
+    let remove = |end: &str| {
+        let disk: std::sync::Arc<dyn klamm_log::Disk> = std::sync::Arc::new(world.disk.clone());
+        for name in files(&world.disk, end) {
+            disk.remove_file(&metadata_dir().join(name)).expect("there");
+        }
+    };
+    remove(".log");
+    remove("index");
+    let fault = fault_of(&world);
+    assert!(matches!(fault, StartFault::Unreadable { .. }), "{fault}");
+    remove(".snapshot");
     for _ in 0..2 {
         world.start().expect("starts");
         assert_eq!(topics(&mut world, &mut client), names(&["a"]));
         world.kill();
     }
+}
+
+#[test]
+fn a_rotted_metadata_log_stops_every_start_and_nothing_is_cut_off() {
+    let mut world = World::started(1, &[]);
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "a", 1, &[]);
+    create_topic(&mut world, &mut client, "b", 1, &[]);
+    world.stop();
+    let path = metadata_dir().join("00000000000000000000.log");
+    let whole = world.disk.image(&metadata_dir())[&path].clone();
+    for at in [100, whole.len() / 2, whole.len() - 10] {
+        world.disk.corrupt(&path, |bytes| bytes[at] ^= 1);
+        for _ in 0..2 {
+            let fault = fault_of(&world);
+            assert!(fault.to_string().contains("00000000000000000000.log"), "{at}: {fault}");
+        }
+        assert_eq!(world.disk.image(&metadata_dir())[&path].len(), whole.len());
+        world.disk.corrupt(&path, |bytes| *bytes = whole.clone());
+    }
+    world.start().expect("starts");
+    assert_eq!(topics(&mut world, &mut client), names(&["a", "b"]));
 }
 
 #[test]
