@@ -32,7 +32,7 @@ impl Loading {
     pub(super) fn untouched_end(&mut self) -> Result<Option<i64>, LogFault> {
         let recovery_point = self.open.recovery_point;
         let Some(last) = self.segments.last().cloned() else { return Ok(None) };
-        if last.base_offset() > recovery_point {
+        if self.must_scan || last.base_offset() > recovery_point {
             return Ok(None);
         }
         let end = match self.walk_end(&last) {

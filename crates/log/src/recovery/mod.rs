@@ -48,7 +48,8 @@ pub struct OpenLog {
     pub now_ms: i64,
     /// Seeds the roll jitter.
     pub seed: u64,
-    /// Sync what recovery has found, so that the durable end is the log end.
+    /// Sync what recovery has found, so that the durable end is the log end. Such a log is synced with every batch: damage
+    /// to what was left clean is refused, and what a crash has torn is kept aside.
     pub sync_recovered: bool,
 }
 
@@ -87,6 +88,8 @@ struct Loading {
     open: OpenLog,
     /// Everything below had been synced before this start.
     known_synced: i64,
+    /// An index is not what it must be, so that the end alone says too little.
+    must_scan: bool,
     segments: Vec<Arc<Segment>>,
     producers: ProducerState,
     epochs: EpochCache,
@@ -152,6 +155,7 @@ impl Loading {
             lane,
             known_synced: if open.clean { i64::MAX } else { open.recovery_point },
             open,
+            must_scan: false,
             segments: Vec::new(),
             producers: ProducerState::default(),
             epochs: EpochCache::default(),
@@ -241,7 +245,8 @@ impl Loading {
         self.epochs.clear();
         self.producers.reset(self.open.log_start);
         let snapshots = self.producers.drop_snapshots(|_| true);
-        self.remove_snapshots(&snapshots)
+        self.lane.snapshots_are_stale(&snapshots);
+        Ok(())
     }
 
     /// Durable end and recovery point of the loaded log.

@@ -59,8 +59,12 @@ impl Loading {
             let verdict = self.check_segment(&segment, &mut end)?;
             self.report.scanned_segments += 1;
             if let Some(why) = verdict.bad {
+                let was_synced = self.was_synced(end);
+                if was_synced && self.open.sync_recovered {
+                    return Err(LogFault::malformed(segment.path(FileKind::Log), why));
+                }
                 self.drop_from(index + 1, end)?;
-                if self.was_synced(end) {
+                if was_synced || self.open.sync_recovered {
                     self.keep_end(&segment, verdict.good_bytes)?;
                 }
                 self.cut(&segment, verdict.good_bytes, why)?;

@@ -52,6 +52,7 @@ impl Loading {
     /// A segment that has lost its offset index may have lost its transaction index too, which only a scan brings back.
     /// (Kafka: `LogLoader.loadSegmentFiles` recovers such segments.) Below the recovery point all have one.
     fn scan_from(&mut self, base_offset: i64) {
+        self.must_scan = true;
         if self.open.clean || base_offset < self.open.recovery_point {
             self.open.clean = false;
             self.open.recovery_point = self.open.recovery_point.min(base_offset);

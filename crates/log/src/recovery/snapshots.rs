@@ -25,10 +25,6 @@ impl Loading {
         Ok(())
     }
 
-    pub(super) fn remove_snapshots(&self, offsets: &[i64]) -> Result<(), LogFault> {
-        producer_load::remove_snapshots(&self.lane, offsets)
-    }
-
     /// Takes note of one batch; returns what it aborts.
     pub(super) fn take_producer(&mut self, view: &BatchView<'_>) -> Option<AbortedTxn> {
         producer_load::take_batch(&mut self.producers, view)
@@ -40,6 +36,7 @@ impl Loading {
         let Some((offset, bytes)) = self.producers.take_snapshot() else { return Ok(()) };
         let name = FileName::new(offset, FileKind::ProducerSnapshot);
         write_file(&**self.home.disk(), &self.home.dir().join(name.to_string()), &bytes, false)?;
+        self.lane.snapshot_is_new(offset);
         self.lane.names_changed();
         Ok(())
     }

@@ -6,7 +6,7 @@
 //!
 //! * [`state`] – files and directories in both images.
 //! * [`survival`] – what a power cut leaves: [`Loss`].
-//! * [`access`] – the seam's traits on top of it.
+//! * [`access`] – the seam's traits on top of it. [`damage`] – bytes that rot.
 //!
 //! [`Faults`] plans failures: the n-th operation fails and the power goes, the n-th write or sync reports an error, a
 //! directory fails or takes no more writes, or the space ends. A failed sync loses the file's pending bytes for good, as
@@ -14,6 +14,7 @@
 //! workload shows every point at which the power could have gone.
 
 mod access;
+mod damage;
 mod state;
 mod survival;
 
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use klamm_base::rng::SeededRng;
 use parking_lot::Mutex;
 
+pub use self::damage::Damage;
 use self::state::{Node, State};
 pub use self::survival::Loss;
 

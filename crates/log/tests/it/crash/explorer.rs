@@ -60,10 +60,12 @@ impl Explorer {
     }
 
     /// The disk at each operation of something that the world has not heard of yet.
-    pub fn visit(&mut self, crashes: Vec<SimDisk>, memory: &Memory) {
+    /// `closely` leaves none out.
+    pub fn visit(&mut self, crashes: Vec<SimDisk>, memory: &Memory, closely: bool) {
         for crash in crashes {
             self.count.operations += 1;
-            if self.rng.below(self.effort.stride) != 0 {
+            let is_left_out = self.rng.below(self.effort.stride) != 0;
+            if is_left_out && !(closely && self.effort.losses > 0) {
                 continue;
             }
             let first = self.rng.below(Loss::ALL.len() as u64) as usize;

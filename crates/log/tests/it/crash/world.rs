@@ -118,7 +118,12 @@ impl World {
 
     /// Visits the crash points of a call whose outcome the world does not know yet.
     fn observe(&mut self) {
-        self.explorer.visit(self.disk.take_crashes(), &self.memory);
+        self.explorer.visit(self.disk.take_crashes(), &self.memory, false);
+    }
+
+    /// As `observe`, of a call that happens rarely.
+    fn observe_closely(&mut self) {
+        self.explorer.visit(self.disk.take_crashes(), &self.memory, true);
     }
 
     fn pick(&mut self) -> TopicPartition {
@@ -353,7 +358,7 @@ impl World {
             self.submit_op(&name, op);
         }
         deleted.rename().expect("a good disk renames");
-        self.observe();
+        self.observe_closely();
         self.deeds.segments_deleted += 1;
         self.segments.push(deleted);
     }

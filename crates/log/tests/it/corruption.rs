@@ -8,19 +8,16 @@
 //!
 //! An ordinary run looks at a sample; `KLAMM_CORRUPT_CASES=10000` asks for that many.
 
-mod damage;
-
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use klamm_base::rng::{Rng, SeededRng};
-use klamm_log::disk::sim::SimDisk;
+use klamm_log::disk::sim::{Damage, SimDisk};
 use klamm_log::{Checkpoint, Log, LogDir, LogFault, ReadError};
 use klamm_records::BatchHeader;
 
-use self::damage::Damage;
 use crate::crash::checks::{AllAnswers, all_answers};
 use crate::crash::explorer::{Effort, Explorer};
 use crate::crash::house::House;
