@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use klamm_base::TopicPartition;
+use klamm_config::ConfigFault;
 use klamm_log::{LogFault, SnapshotId, Truncation};
 use parking_lot::Mutex;
 
@@ -39,12 +40,16 @@ pub enum News {
     MetadataCleaned { up_to: SnapshotId },
     /// The process has no descriptor left; what needs one waits.
     OutOfDescriptors { fault: LogFault },
+    /// A stored setting of the brokers does not hold, or does not fit to the others.
+    SettingLeftOut { fault: ConfigFault },
 }
 
 impl News {
     pub fn weight(&self) -> Weight {
         match self {
-            News::DirectoryOffline { .. } | News::SnapshotFailed { .. } => Weight::Error,
+            News::DirectoryOffline { .. } | News::SnapshotFailed { .. } | News::SettingLeftOut { .. } => {
+                Weight::Error
+            }
             News::Stray { .. }
             | News::CheckpointReset { .. }
             | News::Cut { .. }
@@ -65,6 +70,7 @@ impl News {
                 "org.apache.kafka.image.publisher.SnapshotGenerator"
             }
             News::MetadataCleaned { .. } => "kafka.raft.KafkaMetadataLog",
+            News::SettingLeftOut { .. } => "kafka.server.DynamicBrokerConfig",
         }
     }
 }
@@ -90,6 +96,7 @@ impl fmt::Display for News {
             News::SnapshotWritten { id, bytes } => write!(f, "metadata snapshot {id} written, {bytes} bytes"),
             News::SnapshotFailed { id, fault } => write!(f, "metadata snapshot {id} failed: {fault}"),
             News::MetadataCleaned { up_to } => write!(f, "metadata log and snapshots before {up_to} dropped"),
+            News::SettingLeftOut { fault } => write!(f, "a stored setting does not count: {fault}"),
             News::OutOfDescriptors { fault } => write!(f, "no descriptor left, tried again later: {fault}"),
         }
     }

@@ -12,6 +12,7 @@ use klamm_metadata::{MetadataImage, Published};
 use crate::broker::Broker;
 use crate::disposal::Disposal;
 use crate::gather::Wakes;
+use crate::news::News;
 use crate::partitions::log_config;
 use crate::replicas::{Aftermath, Applying};
 
@@ -72,8 +73,9 @@ impl Publisher {
     fn refresh_settings(&self, broker: &Broker, image: &MetadataImage) {
         let configs = &image.configs;
         // Should what is stored not fit together, what counts stays as it is.
-        let (settings, _rejected) =
+        let (settings, left_out) =
             broker.settings().with_dynamic(configs.cluster(), configs.broker(broker.node_id));
+        left_out.into_iter().for_each(|fault| broker.news.add(News::SettingLeftOut { fault }));
         broker.fetch_sessions.lock().set_max_slots(settings.fetch.session_cache_slots.max(0) as usize);
         *broker.settings.write() = Arc::new(settings);
     }

@@ -26,10 +26,10 @@ pub(super) const ROWS: &[Definition] = &[
         .doc("Java class that may refuse new topics."),
     int("default.replication.factor", 1).works("Replicas of a topic created without a count."),
     boolean("delete.topic.enable", true).works("Whether topics may be deleted."),
-    long("log.cleaner.backoff.ms", 15_000)
-        .at_least(0)
-        .cluster()
-        .works("Pause of the cleaner when there is nothing to compact."),
+    long("log.cleaner.backoff.ms", 15_000).at_least(0).cluster().partly(
+        "a new value counts from the next start",
+        "Pause of the cleaner when there is nothing to compact.",
+    ),
     long("log.cleaner.dedupe.buffer.size", 134_217_728)
         .cluster()
         .works("Bytes that all cleaner threads together use to remember keys."),

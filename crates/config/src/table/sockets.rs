@@ -18,11 +18,11 @@ pub(super) const ROWS: &[Definition] = &[
     )
     .per_broker()
     .partly(
-        "a listener may only use PLAINTEXT, a dynamic change takes a restart",
+        "a listener may only use PLAINTEXT; none is added while it runs",
         "Protocol of each listener name.",
     ),
     list("listeners", "PLAINTEXT://:9092").some_of(&[]).per_broker().partly(
-        "a dynamic change takes a restart",
+        "none is opened or closed while it runs",
         "Addresses to bind, NAME://host:port each; no host means every interface.",
     ),
     int("max.connection.creation.rate", i32::MAX)

@@ -149,6 +149,11 @@ fn what_is_set_past_the_broker_and_does_not_hold_is_left_out() {
     assert_eq!(alter(&mut world, &mut controller, BROKER, "1", key, Some("x")), ErrorCode::None);
     let mut client = Client::new(&world);
     assert_eq!(told(&mut world, &mut client, BROKER, "1", key), ("1073741824".to_owned(), vec![5]));
+    let said: Vec<String> = world.node().take_news().iter().map(ToString::to_string).collect();
+    assert!(
+        said.iter().any(|line| line.contains("Invalid value x for configuration log.segment.bytes")),
+        "{said:?}"
+    );
     assert_eq!(alter(&mut world, &mut client, BROKER, "1", key, Some("x")), ErrorCode::InvalidRequest);
     world.stop();
     world.start().expect("starts");

@@ -25,7 +25,7 @@ pub use rate_limit::RateLimit;
 pub use tracing::level_filters::LevelFilter as Level;
 
 /// The loggers there are, and those above them that are worth a level.
-const LOGGERS: [&str; 14] = [
+const LOGGERS: [&str; 15] = [
     "kafka",
     "kafka.log.LogLoader",
     "kafka.log.LogManager",
@@ -33,6 +33,7 @@ const LOGGERS: [&str; 14] = [
     "kafka.raft.KafkaMetadataLog",
     "kafka.server",
     "kafka.server.BrokerLifecycleManager",
+    "kafka.server.DynamicBrokerConfig",
     "kafka.server.KafkaConfig",
     "kafka.server.KafkaRaftServer",
     "kafka.server.KafkaRequestHandler",
