@@ -98,7 +98,7 @@ impl fmt::Display for LoadFault {
         match self {
             LoadFault::Log(fault) => fault.fmt(f),
             LoadFault::Offline => f.write_str("the disk of the metadata log has failed"),
-            LoadFault::Snapshot { id, fault } => write!(f, "metadata snapshot {id}: {fault}"),
+            LoadFault::Snapshot { id, fault } => write!(f, "metadata snapshot {}: {fault}", id.file_name()),
             LoadFault::BootstrapCheckpoint(fault) => write!(f, "bootstrap.checkpoint: {fault}"),
             LoadFault::NoMetadataVersion => {
                 f.write_str("bootstrap.checkpoint names no metadata.version that is known here")
