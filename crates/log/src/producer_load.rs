@@ -32,13 +32,13 @@ pub(crate) struct ProducerLoad<'a> {
 
 impl ProducerLoad<'_> {
     /// Brings the producer state to `end`: newest usable snapshot at or before it, then the batches in between. Snapshots
-    /// that cannot be true (behind the end, at or before the log start) or that no segment needs are removed.
+    /// that cannot be true (behind the end, at or before the log start) or that no segment needs are forgotten.
     /// Returns how many snapshots could not be used.
     pub fn load(&mut self, end: i64) -> Result<u32, LogFault> {
         let (log_start, mut bad_snapshots) = (self.log_start, 0);
         let out_of_range = self.producers.drop_snapshots(|offset| offset > end || offset <= log_start);
-        remove_snapshots(self.lane, &out_of_range)?;
-        self.remove_stray_snapshots()?;
+        self.lane.snapshots_are_stale(&out_of_range);
+        self.drop_stray_snapshots();
         let mut from = log_start;
         self.producers.reset(from);
         while let Some(offset) = self.producers.snapshots().last().copied() {
@@ -51,7 +51,7 @@ impl ProducerLoad<'_> {
                 Err(_damage) => {
                     bad_snapshots += 1;
                     self.producers.drop_snapshots(|other| other == offset);
-                    remove_snapshots(self.lane, &[offset])?;
+                    self.lane.snapshots_are_stale(&[offset]);
                 }
             }
         }
@@ -66,7 +66,7 @@ impl ProducerLoad<'_> {
     }
 
     /// Only snapshots at segment bases are of use, and the newest one if it lies behind all of them.
-    fn remove_stray_snapshots(&mut self) -> Result<(), LogFault> {
+    fn drop_stray_snapshots(&mut self) {
         let bases: Vec<i64> = self.segments.iter().map(|segment| segment.base_offset()).collect();
         let newest = self.producers.snapshots().last().copied();
         let last_base = bases.last().copied().unwrap_or(0);
@@ -74,7 +74,7 @@ impl ProducerLoad<'_> {
             let at_end = newest == Some(offset) && offset >= last_base;
             !at_end && bases.binary_search(&offset).is_err()
         });
-        remove_snapshots(self.lane, &stray)
+        self.lane.snapshots_are_stale(&stray);
     }
 
     fn read_snapshot(&self, offset: i64) -> Result<Result<Vec<ProducerSnapshotEntry>, Malformed>, LogFault> {
@@ -131,15 +131,4 @@ pub(crate) fn take_batch(producers: &mut ProducerState, view: &BatchView<'_>) ->
         }
     };
     producers.apply(update)
-}
-
-/// Removes snapshot files; their names are not durably gone yet.
-pub(crate) fn remove_snapshots(lane: &Lane, offsets: &[i64]) -> Result<(), LogFault> {
-    for offset in offsets {
-        lane.home().remove_file(&FileName::new(*offset, FileKind::ProducerSnapshot).to_string())?;
-    }
-    if !offsets.is_empty() {
-        lane.names_changed();
-    }
-    Ok(())
 }

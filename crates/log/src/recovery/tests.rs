@@ -124,3 +124,20 @@ fn a_log_that_lacks_what_was_promised_is_refused_and_left_alone() {
         assert_eq!(open(&disk, good).unwrap(), good);
     }
 }
+
+#[test]
+fn snapshots_of_no_use_wait_for_a_roll_and_spare_those_that_are_new() {
+    let mut subject = Subject::new();
+    (0..6).for_each(|n| subject.submit(&format!("v{n}"), Some(n), false));
+    subject.work().unwrap();
+    subject.log.close().unwrap();
+    subject.append("more");
+    let (mut subject, recovery) = subject.reopen(false);
+    assert_eq!(recovery.scanned_segments, 2);
+    let has =
+        |subject: &Subject, offset: i64| subject.file_names().contains(&format!("{offset:020}.snapshot"));
+    // That of the close lies between the bases; that of the second segment was written anew.
+    assert!(has(&subject, 4) && has(&subject, 6));
+    (7..12).for_each(|n| subject.append(&format!("v{n}")));
+    assert!(has(&subject, 4) && has(&subject, 8) && !has(&subject, 6));
+}

@@ -44,7 +44,13 @@ struct Unsynced {
     directory: bool,
     /// Producer snapshots below this offset belong to deleted segments.
     first_base: i64,
+    /// Producer snapshots that loading has no use for, still on the disk.
+    stale_snapshots: Vec<i64>,
 }
+
+/// So many stale snapshots stay when many logs are closed at once: removing a file may cost far more than anything else
+/// that a close does.
+const STALE_SNAPSHOTS_LEFT: usize = 4;
 
 struct Touched {
     segment: Arc<Segment>,
@@ -122,6 +128,31 @@ impl Lane {
         self.unsynced.lock().names = true;
     }
 
+    /// Notes snapshots that mean nothing any more; they go with the next roll or close.
+    pub fn snapshots_are_stale(&self, offsets: &[i64]) {
+        self.unsynced.lock().stale_snapshots.extend(offsets);
+    }
+
+    /// A snapshot of that name is being written.
+    pub fn snapshot_is_new(&self, offset: i64) {
+        self.unsynced.lock().stale_snapshots.retain(|stale| *stale != offset);
+    }
+
+    /// Removes stale snapshots when more than `left` are there. One that a crash brings back is stale again.
+    fn remove_stale_snapshots(&self, left: usize) -> Result<(), LogFault> {
+        let stale = {
+            let stale = &mut self.unsynced.lock().stale_snapshots;
+            if stale.len() <= left {
+                return Ok(());
+            }
+            std::mem::take(stale)
+        };
+        for offset in stale {
+            self.home.remove_file(&FileName::new(offset, FileKind::ProducerSnapshot).to_string())?;
+        }
+        Ok(())
+    }
+
     /// Notes that the directory's own name may not be durable: it was just made, or by somebody who died.
     pub fn directory_changed(&self) {
         let mut unsynced = self.unsynced.lock();
@@ -167,6 +198,7 @@ impl Lane {
     /// Finishes a rolled segment and all before it.
     pub fn finish_roll(&self, roll: &Roll) -> Result<(), LogFault> {
         let _io = self.io.lock();
+        self.remove_stale_snapshots(0)?;
         self.finish_segments(roll.old.base_offset())?;
         self.write_state(roll.snapshot.as_ref(), roll.epochs.as_deref())?;
         self.sync_names()
@@ -179,6 +211,7 @@ impl Lane {
         epochs: Option<&[EpochEntry]>,
     ) -> Result<(), LogFault> {
         let _io = self.io.lock();
+        self.remove_stale_snapshots(0)?;
         self.finish_segments(i64::MAX)?;
         self.write_state(snapshot, epochs)?;
         self.sync_names()
@@ -197,6 +230,7 @@ impl Lane {
         epochs: Option<&[EpochEntry]>,
     ) -> Result<(), LogFault> {
         let _io = self.io.lock();
+        self.remove_stale_snapshots(STALE_SNAPSHOTS_LEFT)?;
         for segment in self.touched_up_to(i64::MAX) {
             segment.write_aborted(false)?;
             segment.write_index_files(false)?;
@@ -281,6 +315,7 @@ impl Lane {
         if let Some((offset, bytes)) = snapshot.filter(|(offset, _)| *offset >= first_base) {
             let name = FileName::new(*offset, FileKind::ProducerSnapshot);
             write_file(&**self.home.disk(), &self.home.dir().join(name.to_string()), bytes, sync)?;
+            self.snapshot_is_new(*offset);
             self.names_changed();
         }
         Ok(())

@@ -85,10 +85,12 @@ fn segments_behind_the_cut_go() {
     let bases: Vec<i64> = subject.log.segment_base_offsets().collect();
     assert!(bases.len() >= 4);
     subject.disk.corrupt(&subject.path(&log_name(bases[1])), |bytes| *bytes.last_mut().unwrap() ^= 1);
-    let (subject, recovery) = subject.reopen(open_params(&config, false));
+    let (mut subject, recovery) = subject.reopen(open_params(&config, false));
     assert_eq!(recovery.dropped_segments as usize, bases.len() - 2);
     assert_eq!(subject.log.segment_base_offsets().collect::<Vec<_>>(), bases[..2]);
     assert_eq!(subject.log.ends().written.offset, bases[2] - 1);
+    // Snapshots of no use go with the next roll or close.
+    subject.log.close().unwrap();
     let names = subject.file_names();
     assert!(names.iter().all(|name| !name.starts_with(&format!("{:020}.", bases[2]))), "{names:?}");
 }
@@ -232,10 +234,11 @@ fn snapshots_that_cannot_be_true_are_not_used() {
         put(&subject, "00000000000000000001.snapshot", &junk);
         let newest = "00000000000000000012.snapshot";
         subject.disk.corrupt(&subject.path(newest), |bytes| bytes[20] ^= 1);
-        let (subject, recovery) = subject.reopen(open_params(&config, clean));
+        let (mut subject, recovery) = subject.reopen(open_params(&config, clean));
         let found: Vec<_> = subject.log.producers().map(|(id, entry)| (id, entry.last_sequence())).collect();
         assert_eq!(found, expected);
         assert_eq!(recovery.bad_snapshots, u32::from(clean));
+        subject.log.close().unwrap();
         let names = subject.file_names();
         assert!(!names.contains(&"00000000000000000099.snapshot".to_owned()));
         assert!(!names.contains(&"00000000000000000001.snapshot".to_owned()));
