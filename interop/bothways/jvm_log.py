@@ -4,8 +4,11 @@ import re
 # Loggers that speak of files.
 FILES = re.compile(
     r"^org\.apache\.kafka\.(storage|snapshot|raft\.internals\.KafkaRaftLog|server\.common)|^kafka\.(log|cluster)")
-# Said of its own folders too, now and then, and not of files.
-WARNINGS = re.compile(r"Performing controller activation\.|apiKey=CONTROLLER_REGISTRATION")
+# Words of files; a slow machine makes Kafka complain of slowness, which is not meant.
+WORDS = re.compile(
+    r"/data-\d|log dir|director|checkpoint|snapshot|index|segment|meta\.properties|quorum-state|producer state|"
+    r"[Cc]orrupt|unclean|epoch cache|truncat|recover", re.IGNORECASE)
+SLOWNESS = re.compile(r"EventPerformanceMonitor|apiKey=CONTROLLER_REGISTRATION")
 
 OPENING = (
     r"Loading logs from log dirs",
@@ -58,7 +61,7 @@ def complaints(log, left):
         level, _, rest = line.partition(" ")
         logger, _, text = rest.partition(" ")
         if level in ("WARN", "ERROR", "FATAL"):
-            found += [] if WARNINGS.search(text) else [line]
+            found += [line] if (FILES.search(logger) or WORDS.search(text)) and not SLOWNESS.search(line) else []
         elif level == "INFO" and FILES.search(logger) and "Cleaner" not in logger:
             till.update(TILL.findall(text))
             took = TOOK.search(text)
