@@ -59,6 +59,7 @@ impl MetadataVersion {
     pub const V4_2_IV1: MetadataVersion = MetadataVersion(29);
     pub const V4_3_IV0: MetadataVersion = MetadataVersion(30);
     pub const V4_4_IV0: MetadataVersion = MetadataVersion(31);
+    pub const V4_4_IV2: MetadataVersion = MetadataVersion(33);
     pub const LATEST: MetadataVersion = MetadataVersion(33);
 
     /// `None` for a level older or newer than this build knows.
@@ -129,6 +130,10 @@ impl MetadataVersion {
 
     pub fn is_cordoned_log_dirs_supported(self) -> bool {
         self >= Self::V4_3_IV0
+    }
+
+    pub fn is_controller_unregistration_supported(self) -> bool {
+        self >= Self::V4_4_IV2
     }
 
     pub fn register_broker_record_version(self) -> i16 {

@@ -110,3 +110,67 @@ directories[] 0+
       partition_index int32 0+
       error_code int16 0+
 """))
+
+ElectLeaders = Api(43, 0, 2, 2, parse("""
+election_type int8 1+
+topic_partitions[] 0+ null 0+
+  topic string 0+
+  partitions int32[] 0+
+timeout_ms int32 0+ = 60000
+"""), parse("""
+throttle_time_ms int32 0+
+error_code int16 1+
+replica_election_results[] 0+
+  topic string 0+
+  partition_result[] 0+
+    partition_id int32 0+
+    error_code int16 0+
+    error_message string 0+ null 0+
+"""))
+
+AlterPartitionReassignments = Api(45, 0, 1, 0, parse("""
+timeout_ms int32 0+ = 60000
+allow_replication_factor_change bool 1+ = true
+topics[] 0+
+  name string 0+
+  partitions[] 0+
+    partition_index int32 0+
+    replicas int32[] 0+ null 0+
+"""), parse("""
+throttle_time_ms int32 0+
+allow_replication_factor_change bool 1+
+error_code int16 0+
+error_message string 0+ null 0+
+responses[] 0+
+  name string 0+
+  partitions[] 0+
+    partition_index int32 0+
+    error_code int16 0+
+    error_message string 0+ null 0+
+"""))
+
+ListPartitionReassignments = Api(46, 0, 0, 0, parse("""
+timeout_ms int32 0+ = 60000
+topics[] 0+ null 0+
+  name string 0+
+  partition_indexes int32[] 0+
+"""), parse("""
+throttle_time_ms int32 0+
+error_code int16 0+
+error_message string 0+ null 0+
+topics[] 0+
+  name string 0+
+  partitions[] 0+
+    partition_index int32 0+
+    replicas int32[] 0+
+    adding_replicas int32[] 0+
+    removing_replicas int32[] 0+
+"""))
+
+UnregisterController = Api(94, 0, 0, 0, parse("""
+controller_id int32 0+
+"""), parse("""
+throttle_time_ms int32 0+
+error_code int16 0+
+error_message string 0+ null 0+
+"""))

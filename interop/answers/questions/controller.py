@@ -1,4 +1,5 @@
 """What the active controller decides or knows, asked through the broker and on the controller's own listener."""
+import time
 import uuid
 
 from messages import ALL
@@ -28,6 +29,16 @@ def grown(name, count, *assignments):
     """A topic of CreatePartitions; each assignment is a list of brokers."""
     return {"name": name, "count": count,
             "assignments": [{"broker_ids": brokers} for brokers in assignments] or None}
+
+
+def until_grown(name, count):
+    """Asks until the listener has heard of all partitions; these answers are not compared."""
+    while True:
+        yield from until_there(name)
+        answer = yield None, "Metadata", 13, {"topics": [{"name": name}], "allow_auto_topic_creation": False}
+        if len(answer["topics"][0]["partitions"]) == count:
+            return
+        time.sleep(0.05)
 
 
 REFUSED_GROWTH = [
@@ -75,8 +86,8 @@ def create_partitions():
         for timeout in (0, -1):
             yield f"timeout {timeout}", "CreatePartitions", version, {
                 "topics": [grown("fixed", 4), grown("fixed", 4), grown("unknown", 1)], "timeout_ms": timeout}
-    for name in ("fixed", "growing", "controlled", "assigned"):
-        yield from until_there(name)
+    for name, count in (("fixed", 3), ("growing", 11), ("controlled", 10), ("assigned", 35)):
+        yield from until_grown(name, count)
         yield f"came to be: {name}", "Metadata", 13, {"topics": [{"name": name}]}
 
 
@@ -100,6 +111,19 @@ def updated(*updates):
     return {"feature_updates": [
         {"feature": feature, "max_version_level": level, **({"upgrade_type": kind[0]} if kind else {})}
         for feature, level, *kind in updates]}
+
+
+SOFTWARE = {"client_software_name": "a", "client_software_version": "1"}
+
+
+def until_level(api, feature, level):
+    """Asks until the listener has heard of the level; these answers are not compared."""
+    while True:
+        answer = yield None, api, 4, SOFTWARE
+        levels = {one["name"]: one["max_version_level"] for one in answer["finalized_features"]}
+        if levels.get(feature, 0) == level:
+            return
+        time.sleep(0.05)
 
 
 REFUSED_FEATURES = [(feature, level, kind)
@@ -133,18 +157,20 @@ def update_features():
         rest = several[:dropped] + several[dropped + 1:]
         yield f"several without {dropped}", "UpdateFeatures", 2, updated(*rest)
         yield f"several without {dropped}, turned", "UpdateFeatures", 2, updated(*reversed(rest))
-    yield "nothing has changed", "@ApiVersions", 4, {"client_software_name": "a", "client_software_version": "1"}
+    yield "nothing has changed", "@ApiVersions", 4, SOFTWARE
     down = [("share.version", 1, 2), ("share.version", 0, 3), ("streams.version", 0, 2), ("transaction.version", 1, 2),
             ("transaction.version", 0, 2), ("group.version", 0, 2), ("eligible.leader.replicas.version", 0, 2)]
     for feature, level, kind in down:
         yield f"{feature} to {level}, only validated", "UpdateFeatures", 1, {
             **updated((feature, level, kind)), "validate_only": True}
         yield f"{feature} to {level}", "@UpdateFeatures", 1, updated((feature, level, kind))
-        yield f"{feature} at {level}", "@ApiVersions", 4, {"client_software_name": "a", "client_software_version": "1"}
+        yield from until_level("@ApiVersions", feature, level)
+        yield f"{feature} at {level}", "@ApiVersions", 4, SOFTWARE
     yield "all up", "UpdateFeatures", 2, updated(
         ("share.version", 2), ("streams.version", 1), ("transaction.version", 2), ("group.version", 1),
         ("eligible.leader.replicas.version", 1))
-    yield "all up again", "ApiVersions", 4, {"client_software_name": "a", "client_software_version": "1"}
+    yield from until_level("ApiVersions", "eligible.leader.replicas.version", 1)
+    yield "all up again", "ApiVersions", 4, SOFTWARE
 
 
 def kraft_version():
@@ -156,8 +182,9 @@ def kraft_version():
     yield "before", "DescribeQuorum", 2, body
     yield "up", "UpdateFeatures", 2, updated(("kraft.version", 1, 1))
     yield "up again", "UpdateFeatures", 2, updated(("kraft.version", 1, 1))
+    yield from until_level("@ApiVersions", "kraft.version", 1)
     yield "after", "DescribeQuorum", 2, body
-    yield "after", "@ApiVersions", 4, {"client_software_name": "a", "client_software_version": "1"}
+    yield "after", "@ApiVersions", 4, SOFTWARE
     yield "back", "UpdateFeatures", 2, updated(("kraft.version", 0, 2))
     yield "back by force", "UpdateFeatures", 2, updated(("kraft.version", 0, 3))
     yield "back by going up", "UpdateFeatures", 2, updated(("kraft.version", 0, 1))
@@ -166,7 +193,51 @@ def kraft_version():
         yield from until_there("fixed")
         yield from until_led("fixed")
         yield f"after a {how}", "@DescribeQuorum", 2, body
-        yield f"after a {how}", "@ApiVersions", 4, {"client_software_name": "a", "client_software_version": "1"}
+        yield f"after a {how}", "@ApiVersions", 4, SOFTWARE
+
+
+def elect_leaders():
+    for version in every("ElectLeaders"):
+        for kind in ((0, 1, 2, -1) if version >= 1 else (None,)):
+            def asked(topics, **more):
+                body = {"topic_partitions": topics and [
+                    {"topic": name, "partitions": list(partitions)} for name, *partitions in topics], **more}
+                return body if kind is None else {**body, "election_type": kind}
+            yield f"{kind}: led", "ElectLeaders", version, asked([("fixed", 0, 2)])
+            yield f"{kind}: unknown", "ElectLeaders", version, asked([("unknown", 0), ("fixed", 9, 0), ("", -1)])
+            yield f"{kind}: no partition", "ElectLeaders", version, asked([("fixed",)])
+            yield f"{kind}: nothing", "@ElectLeaders", version, asked([])
+            yield f"{kind}: everything", "@ElectLeaders", version, asked(None)
+            yield f"{kind}: too late", "ElectLeaders", version, asked([("fixed", 0), ("unknown", 1)], timeout_ms=0)
+            yield f"{kind}: everything too late", "ElectLeaders", version, asked(None, timeout_ms=-1)
+            yield f"{kind}: nothing too late", "ElectLeaders", version, asked([], timeout_ms=0)
+
+
+def reassign():
+    for version in every("AlterPartitionReassignments"):
+        def asked(*partitions, **more):
+            return {"topics": [{"name": name, "partitions": [{"partition_index": index, "replicas": replicas}]}
+                               for name, index, replicas in partitions], **more}
+        yield "where it is", "AlterPartitionReassignments", version, asked(("fixed", 0, [1]))
+        yield "called off", "AlterPartitionReassignments", version, asked(("fixed", 0, None))
+        yield "unknown", "AlterPartitionReassignments", version, asked(
+            ("unknown", 0, [1]), ("fixed", 9, [1]), ("", 0, None), ("fixed", -1, None))
+        yield "nowhere", "AlterPartitionReassignments", version, asked(("fixed", 0, []))
+        yield "to strangers", "@AlterPartitionReassignments", version, asked(("fixed", 0, [7]), ("fixed", 1, [1, 7]))
+        yield "twice", "AlterPartitionReassignments", version, asked(("fixed", 0, [1, 1]))
+        yield "nothing", "AlterPartitionReassignments", version, {"topics": []}
+        yield "no partition", "AlterPartitionReassignments", version, {"topics": [{"name": "fixed", "partitions": []}]}
+        yield "too late", "AlterPartitionReassignments", version, asked(("fixed", 0, [1]), timeout_ms=0)
+        yield "nothing too late", "AlterPartitionReassignments", version, {"topics": [], "timeout_ms": 0}
+        if version >= 1:
+            yield "same factor", "AlterPartitionReassignments", version, asked(
+                ("fixed", 0, [1]), ("fixed", 1, [7, 1]), allow_replication_factor_change=False)
+    for api in ("ListPartitionReassignments", "@ListPartitionReassignments"):
+        yield "all", api, 0, {"topics": None}
+        yield "none", api, 0, {"topics": []}
+        yield "some", api, 0, {"topics": [{"name": "fixed", "partition_indexes": [0, 9]},
+                                          {"name": "unknown", "partition_indexes": [0]}]}
+        yield "too late", api, 0, {"topics": None, "timeout_ms": 0}
 
 
 def brokers():
@@ -180,8 +251,13 @@ def brokers():
     for api in ("UnregisterBroker", "@UnregisterBroker"):
         for broker_id in (7, -1):
             yield f"unknown {broker_id}", api, 0, {"broker_id": broker_id}
+    for api in ("UnregisterController", "@UnregisterController"):
+        for controller_id in (1, 7, -1):
+            yield f"controller {controller_id}", api, 0, {"controller_id": controller_id}
     yield "itself", "UnregisterBroker", 0, {"broker_id": 1}
     yield "itself again", "@UnregisterBroker", 0, {"broker_id": 1}
+    while (yield None, "DescribeCluster", 2, {"include_fenced_brokers": True})["brokers"]:
+        time.sleep(0.05)
     yield "no brokers", "Metadata", 13, {"topics": [{"name": "fixed"}], "allow_auto_topic_creation": False}
     yield "no brokers", "DescribeCluster", 2, {"include_fenced_brokers": True}
     yield "controllers", "@DescribeCluster", 2, {"endpoint_type": 2}
@@ -189,7 +265,8 @@ def brokers():
     yield "no brokers", "CreatePartitions", 3, {"topics": [grown("fixed", 4), grown("growing", 100, [1])]}
 
 
-CHAPTERS = [listener, create_partitions, describe_quorum, update_features, kraft_version, brokers]
+CHAPTERS = [listener, create_partitions, describe_quorum, elect_leaders, reassign, update_features, kraft_version,
+            brokers]
 
 KEEPS_TEXTS = True
 
@@ -204,8 +281,8 @@ MASKED = {
     "replica_directory_id": lambda value: "<directory>" if value != uuid.UUID(int=0) else "<none>",
 }
 
-SORTED_BY = {"results": ("name", "feature")}
+SORTED_BY = {"results": ("name", "feature"), "replica_election_results": ("topic",), "partition_result": ("partition_id",)}
 
 # Keys that both sides serve, on the broker's listener and on the controller's.
-SERVED = {0, 1, 2, 3, 18, 19, 20, 37, 55, 57, 60, 64}
-SERVED_BY_CONTROLLER = {18, 19, 20, 37, 55, 57, 60, 64, 67, 73}
+SERVED = {0, 1, 2, 3, 18, 19, 20, 37, 43, 45, 46, 55, 57, 60, 64, 94}
+SERVED_BY_CONTROLLER = {18, 19, 20, 37, 43, 45, 46, 55, 57, 60, 64, 67, 73, 94}

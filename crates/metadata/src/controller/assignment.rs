@@ -99,7 +99,8 @@ pub(super) fn manual(
     Ok(partitions.into_values().collect())
 }
 
-fn check(view: &View<'_>, replicas: &[i32], factor: Option<usize>) -> Result<(), ApiError> {
+/// Whether these replicas are possible, and as many as `factor` says.
+pub(super) fn check(view: &View<'_>, replicas: &[i32], factor: Option<usize>) -> Result<(), ApiError> {
     const ASSIGNMENT: &str = "The manual partition assignment includes";
     if replicas.is_empty() {
         return refused(format!("{ASSIGNMENT} an empty replica list."));

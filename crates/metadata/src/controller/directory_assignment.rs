@@ -12,7 +12,6 @@ use klamm_wire::{AssignReplicasToDirsRequest, AssignReplicasToDirsResponse};
 use super::decision::{ApiError, Decision};
 use super::heartbeat;
 use super::leadership::{self, BrokerChange};
-use super::partition_change::{Election, PartitionChange};
 use super::view::View;
 use crate::directory_id;
 use crate::image::{BrokerRegistration, TopicImage};
@@ -82,22 +81,9 @@ impl Assigned {
         if !partition.replicas.contains(&broker.id) {
             return Err(ErrorCode::NotLeaderOrFollower);
         }
-        let record = PartitionChange {
-            partition,
-            topic_id: topic.id,
-            partition_id,
-            options: view.options(),
-            min_isr: view.effective_min_isr(&view.topic_config(&topic.name), topic),
-            election: Election::Online,
-            target_isr: partition.isr.clone(),
-            unclean_shutdown: None,
-            assigned: Some((broker.id, directory)),
-            is_acceptable_leader: &|id| {
-                view.image.cluster.is_active(id) && view.has_online_replica(id, partition)
-            },
-            default_directory: &|id| view.default_directory(id),
-        }
-        .build();
+        let record = leadership::change(view, topic, (partition_id, partition), |change| {
+            change.assigned = Some((broker.id, directory));
+        });
         self.records.extend(record);
         if !directory_id::is_online(directory, &broker.directories) {
             self.offline.entry(topic.id).or_default().insert(partition_id);

@@ -95,6 +95,7 @@ fn update_topic(
                 _ => None,
             },
             assigned: None,
+            target: None,
             is_acceptable_leader: &|broker| {
                 change.is_acceptable_leader(broker, view) && view.has_online_replica(broker, partition)
             },
@@ -103,4 +104,33 @@ fn update_topic(
         .build();
         records.extend(record);
     }
+}
+
+/// The record of a change that is no broker's fault: from the partition as it is, with what `adjust` asks
+/// for. `None` if nothing changes.
+pub(super) fn change(
+    view: &View<'_>,
+    topic: &TopicImage,
+    (partition_id, partition): (i32, &PartitionRegistration),
+    adjust: impl FnOnce(&mut PartitionChange<'_>),
+) -> Option<VersionedRecord> {
+    let is_acceptable_leader =
+        |id: i32| view.image.cluster.is_active(id) && view.has_online_replica(id, partition);
+    let default_directory = |id: i32| view.default_directory(id);
+    let mut change = PartitionChange {
+        partition,
+        topic_id: topic.id,
+        partition_id,
+        options: view.options(),
+        min_isr: view.effective_min_isr(&view.topic_config(&topic.name), topic),
+        election: Election::Online,
+        target_isr: partition.isr.clone(),
+        unclean_shutdown: None,
+        assigned: None,
+        target: None,
+        is_acceptable_leader: &is_acceptable_leader,
+        default_directory: &default_directory,
+    };
+    adjust(&mut change);
+    change.build()
 }

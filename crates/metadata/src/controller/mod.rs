@@ -15,8 +15,8 @@
 //! - [`decision`]: records and answer; [`rights`]: what the requester may do
 //! - `requests`: what may be asked, one method each
 //! - `activation`, `broker_registration`, `controller_registration`, `heartbeat`, `create_topics`,
-//!   `create_partitions`, `delete_topics`, `directory_assignment`, `features`, `producer_ids`,
-//!   `configs`: one concern each
+//!   `create_partitions`, `delete_topics`, `directory_assignment`, `features`, `leader_election`,
+//!   `producer_ids`, `reassignments`, `configs`: one concern each
 //! - `fencing`, `leadership`, `partition_change`, `reassignment`, `assignment`: what they share
 //!
 //! Kafka: `QuorumController` and its control managers.
@@ -34,10 +34,12 @@ mod directory_assignment;
 mod features;
 mod fencing;
 mod heartbeat;
+mod leader_election;
 mod leadership;
 mod partition_change;
 mod producer_ids;
 mod reassignment;
+mod reassignments;
 mod requests;
 pub mod rights;
 mod view;

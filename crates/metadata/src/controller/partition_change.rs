@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! election     elects, in this order
+//! Preferred    the first replica; the current leader; else as below
 //! Online       the current leader if it may stay; the first replica in the ISR (in the ELR, when the
 //!              ISR is empty); the last known leader, when ISR and ELR are empty
 //! Unclean      the same; else the first replica that is alive, which may lose records
@@ -20,9 +21,17 @@ use crate::records::PartitionChangeRecord;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Election {
+    Preferred,
     Online,
     /// unclean.leader.election.enable holds for the topic.
     Unclean,
+}
+
+/// Which replicas a partition shall have: all for now, and which of them come and go.
+pub(crate) struct Target {
+    pub replicas: Vec<i32>,
+    pub adding: Vec<i32>,
+    pub removing: Vec<i32>,
 }
 
 /// Everything the next state depends on.
@@ -38,6 +47,8 @@ pub(crate) struct PartitionChange<'a> {
     pub unclean_shutdown: Option<i32>,
     /// A broker that has told in which directory its replica lies.
     pub assigned: Option<(i32, Uuid)>,
+    /// `None`: the replicas stay.
+    pub target: Option<Target>,
     pub is_acceptable_leader: &'a dyn Fn(i32) -> bool,
     pub default_directory: &'a dyn Fn(i32) -> Uuid,
 }
@@ -55,14 +66,19 @@ struct Builder<'a> {
 
 impl<'a> PartitionChange<'a> {
     /// The record that makes the change; `None` if nothing changes.
-    pub(crate) fn build(self) -> Option<VersionedRecord> {
+    pub(crate) fn build(mut self) -> Option<VersionedRecord> {
         let partition = self.partition;
         let version = self.options.metadata_version.partition_record_version();
-        let mut builder = Builder {
-            isr: self.target_isr.clone(),
+        let target = self.target.take().unwrap_or_else(|| Target {
             replicas: partition.replicas.clone(),
             removing: partition.removing_replicas.clone(),
             adding: partition.adding_replicas.clone(),
+        });
+        let mut builder = Builder {
+            isr: self.target_isr.clone(),
+            replicas: target.replicas,
+            removing: target.removing,
+            adding: target.adding,
             elr: partition.elr.clone(),
             record: PartitionChangeRecord {
                 topic_id: self.topic_id,
@@ -137,6 +153,9 @@ impl Builder<'_> {
     /// The leader to be, and whether it may lack committed records.
     fn elected(&self) -> (i32, bool) {
         let current = self.input.partition.leader;
+        if self.input.election == Election::Preferred && self.may_lead(self.replicas[0]) {
+            return (self.replicas[0], false);
+        }
         if self.may_lead(current) {
             return (current, false);
         }

@@ -8,7 +8,7 @@ use klamm_wire::{
     BrokerRegistrationResponse, ControllerRegistrationRequest, ControllerRegistrationResponse,
     CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse,
     DeleteTopicsRequest, DeleteTopicsResponse, UnregisterBrokerRequest, UnregisterBrokerResponse,
-    UpdateFeaturesRequest,
+    UnregisterControllerRequest, UnregisterControllerResponse, UpdateFeaturesRequest,
 };
 
 use super::decision::{ApiError, Decision};
@@ -142,6 +142,16 @@ impl Controller {
         })?;
         active.heartbeats.end(id);
         Ok(Decision::sequence(fencing::unregister(&view, broker), UnregisterBrokerResponse::default()))
+    }
+
+    /// UnregisterController.
+    pub fn unregister_controller(
+        &self,
+        request: &UnregisterControllerRequest,
+    ) -> Result<Decision<UnregisterControllerResponse>, ApiError> {
+        self.check_active()?;
+        let own = self.options.settings.identity.node_id;
+        controller_registration::unregister(&self.view(), own, request)
     }
 
     /// UpdateFeatures. The owner makes the quorum write a new kraft.version before it appends the

@@ -15,5 +15,6 @@ mod history;
 mod jvm_log;
 mod jvm_snapshots;
 mod levels;
+mod moves;
 mod producer_ids;
 mod properties;

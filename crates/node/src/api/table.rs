@@ -20,7 +20,10 @@ pub static TABLE: &[&Api] = &[
     &config::alter_configs::API,
     &partition::describe_log_dirs::API,
     &controller::create_partitions::API,
+    &controller::elect_leaders::API,
     &config::incremental_alter_configs::API,
+    &controller::alter_partition_reassignments::API,
+    &controller::list_partition_reassignments::API,
     &controller::describe_quorum::API,
     &controller::update_features::API,
     &cluster::describe_cluster::API,
@@ -30,6 +33,7 @@ pub static TABLE: &[&Api] = &[
     &controller::assign_replicas_to_dirs::API,
     &config::list_config_resources::API,
     &cluster::describe_topic_partitions::API,
+    &controller::unregister_controller::API,
 ];
 
 /// The row of a key.

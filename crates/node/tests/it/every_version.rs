@@ -68,6 +68,20 @@ fn ask(world: &mut World, client: &mut Client, key: ApiKey, version: i16) -> Res
         ApiKey::UpdateFeatures => {
             call!(klamm_wire::UpdateFeaturesRequest, klamm_wire::UpdateFeaturesResponse)
         }
+        ApiKey::ElectLeaders => call!(klamm_wire::ElectLeadersRequest, klamm_wire::ElectLeadersResponse),
+        ApiKey::AlterPartitionReassignments => call!(
+            klamm_wire::AlterPartitionReassignmentsRequest,
+            klamm_wire::AlterPartitionReassignmentsResponse
+        ),
+        ApiKey::ListPartitionReassignments => {
+            call!(
+                klamm_wire::ListPartitionReassignmentsRequest,
+                klamm_wire::ListPartitionReassignmentsResponse
+            )
+        }
+        ApiKey::UnregisterController => {
+            call!(klamm_wire::UnregisterControllerRequest, klamm_wire::UnregisterControllerResponse)
+        }
         ApiKey::UnregisterBroker => {
             call!(klamm_wire::UnregisterBrokerRequest, klamm_wire::UnregisterBrokerResponse)
         }

@@ -60,6 +60,7 @@ impl Scene {
             target_isr: self.target_isr.clone(),
             unclean_shutdown: self.unclean_shutdown,
             assigned: None,
+            target: None,
             is_acceptable_leader: &|id| self.alive.contains(&id),
             default_directory: &|_| directory_id::UNASSIGNED,
         }
