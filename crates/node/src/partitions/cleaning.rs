@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use klamm_base::{Now, TopicPartition};
 use klamm_config::TopicConfig;
-use klamm_log::{Checkpoint, CleanRules, Cleanable, DeletedSegments, LogFault, ReadError};
+use klamm_log::{Checkpoint, CleanRules, Cleanable, DeletedSegments, LogFault};
 
 use super::partition::log_offset;
 use super::{Directory, Partition};
@@ -36,11 +36,8 @@ impl Partition {
             (state.log.view(), state.log.last_stable_offset(high_watermark).offset)
         };
         let rules = rules(&self.config(), map_bytes_max);
-        match view.cleanable(&rules, checkpoint, last_stable, now.wall_ms) {
-            Ok(cleanable) => cleanable,
-            // The log was given up, or nobody can tell how old its segments are: the next look is another one.
-            Err(ReadError::Outdated | ReadError::OutOfRange { .. } | ReadError::Fault(_)) => None,
-        }
+        // A log that was given up, or whose segments nobody can tell the age of, waits for the next look.
+        view.cleanable(&rules, checkpoint, last_stable, now.wall_ms).unwrap_or_default()
     }
 
     /// One round; returns where it has ended and the old segments. `None` when the log was given up meanwhile, or holds
