@@ -175,6 +175,9 @@ mod tests {
         BatchView::parse(&empty).unwrap().check_crc().unwrap();
         assert_eq!((header.record_count, header.last_offset(), header.attributes.codec_id()), (0, 10, 0));
         assert_eq!((header.producer_id, header.producer_epoch, header.base_sequence), (7, 1, 5));
-        assert_eq!((header.max_timestamp, header.attributes.timestamp_type()), (100, TimestampType::CreateTime));
+        assert_eq!(
+            (header.max_timestamp, header.attributes.timestamp_type()),
+            (100, TimestampType::CreateTime)
+        );
     }
 }
