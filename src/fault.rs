@@ -173,7 +173,6 @@ fn start_way_out(fault: &StartFault, started_as: &StartedAs, settings: &Settings
         StartFault::MetadataElsewhere { dir } => {
             format!("set metadata.log.dir={}, or choose {folder_setting}", dir.display())
         }
-        StartFault::RolesNotServed { .. } => "set process.roles=broker,controller".to_owned(),
         _ => format!("check who owns it and what lies there, or choose {folder_setting}"),
     }
 }

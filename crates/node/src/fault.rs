@@ -41,8 +41,6 @@ pub enum StartFault {
     MetadataElsewhere { dir: PathBuf },
     /// Two directories hold the same partition: which one counts is for the operator to say.
     PartitionTwice { partition: TopicPartition, dirs: [PathBuf; 2] },
-    /// Only a broker with its controller in the same process is served.
-    RolesNotServed { is_broker: bool, is_controller: bool },
 }
 
 /// What a running node cannot survive: it must be stopped without a clean-shutdown marker.
@@ -159,12 +157,6 @@ impl fmt::Display for StartFault {
             }
             StartFault::PartitionTwice { partition, dirs: [a, b] } => {
                 write!(f, "partition {partition} lies in {} and in {}", a.display(), b.display())
-            }
-            StartFault::RolesNotServed { is_broker: true, .. } => {
-                f.write_str("process.roles is broker, but only broker,controller is served")
-            }
-            StartFault::RolesNotServed { .. } => {
-                f.write_str("process.roles is controller, but only broker,controller is served")
             }
         }
     }

@@ -27,15 +27,6 @@ use crate::fault::{LoadFault, StartFault};
 use crate::partitions::Directory;
 use directories::Directories;
 
-/// What `settings` ask for must be what this node does: a broker with its controller.
-pub fn check_roles(settings: &Settings) -> Result<(), StartFault> {
-    let identity = &settings.identity;
-    match (identity.is_broker, identity.is_controller) {
-        (true, true) => Ok(()),
-        (is_broker, is_controller) => Err(StartFault::RolesNotServed { is_broker, is_controller }),
-    }
-}
-
 /// Reads the metadata: snapshot, log, vote.
 pub fn load_metadata(
     directories: &Directories,

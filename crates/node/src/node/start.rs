@@ -39,7 +39,6 @@ impl Node {
     /// [`StartFault`]; all locks are given back.
     pub fn open(options: NodeOptions) -> Result<Arc<Node>, StartFault> {
         let NodeOptions { disk, settings, rng, workers, now } = options;
-        boot::check_roles(&settings)?;
         let settings = Arc::new(settings);
         let mut rng = SharedRng::new(rng);
         let directories = directories::open(&disk, &settings, &mut rng, now)?;
