@@ -259,7 +259,7 @@ def logger_levels():
 def broker_changes():
     steps = [
         ("", [("log.retention.ms", SET, "50000"), ("log.local.retention.ms", SET, "-2")]),
-        ("1", [("log.retention.ms", SET, "60000"), ("log.retention.minutes", SET, "3")]),
+        ("1", [("log.retention.ms", SET, "60000"), ("log.flush.interval.ms", SET, "3")]),
         ("1", [("log.retention.ms", DELETE, None)]),
         ("", [("log.cleanup.policy", APPEND, "compact"), ("no.such.key", SET, "x")]),
         ("", [("log.cleanup.policy", SUBTRACT, "delete"), ("no.such.key", DELETE, None)]),
@@ -268,7 +268,7 @@ def broker_changes():
         ("1", [("num.io.threads", SET, "3")]),
         ("", [("min.insync.replicas", SET, "2")]),
         ("1", [("min.insync.replicas", SET, "1")]),
-        ("1", [("background.threads", DELETE, None), ("log.retention.minutes", DELETE, None)]),
+        ("1", [("background.threads", DELETE, None), ("log.flush.interval.ms", DELETE, None)]),
     ]
     for index, (level, configs) in enumerate(steps):
         yield f"step {index}", "IncrementalAlterConfigs", 1, altered(BROKER, level, *configs)
@@ -281,7 +281,7 @@ def broker_changes():
     pause()
     yield "after unseen", "DescribeConfigs", 4, described((BROKER, ""), (BROKER, "1"), (TOPIC, "t"))
     yield "after unseen", "@DescribeConfigs", 4, described((BROKER, ""), (BROKER, "1"), (TOPIC, "t"))
-    yield "add to unseen", "IncrementalAlterConfigs", 1, altered(BROKER, "1", ("log.roll.hours", SET, "9"))
+    yield "add to unseen", "IncrementalAlterConfigs", 1, altered(BROKER, "1", ("log.roll.jitter.ms", SET, "9"))
     pause()
     yield "after adding", "DescribeConfigs", 4, described((BROKER, "1"))
 

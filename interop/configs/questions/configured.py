@@ -139,7 +139,7 @@ def with_cluster_values():
 
 def with_own_values():
     yield "broker", "IncrementalAlterConfigs", 1, altered(
-        BROKER, "1", ("log.retention.hours", SET, "5"), ("log.segment.bytes", SET, "4000000"), ("no.such.key", SET, "broker"),
+        BROKER, "1", ("log.retention.ms", SET, "5"), ("log.segment.bytes", SET, "4000000"), ("no.such.key", SET, "broker"),
         ("log.roll.jitter.ms", SET, "1"), ("num.io.threads", SET, "8"), ("follower.replication.throttled.rate", SET, "0"),
         ("listener.name.plaintext.ssl.key.password", SET, "hidden"), ("listener.name.plaintext.sasl.enabled.mechanisms", SET, "PLAIN"),
         ("listener.name.plaintext.plain.sasl.jaas.config", SET, "hidden"), ("cordoned.log.dirs", SET, ""))
