@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use klamm_log::disk::OpenMode;
 use klamm_log::disk::sim::{Faults, Loss, SimDisk};
+use klamm_metadata::MetadataVersion;
+use klamm_metadata::bootstrap::{Format, FormatQuorum};
 use klamm_node::{LoadFault, StartFault};
 use klamm_sim::world::DIR;
 use klamm_sim::{Client, World};
-use klamm_wire::{ApiKey, MetadataRequest, MetadataResponse};
+use klamm_wire::{ApiKey, ApiVersionsRequest, ApiVersionsResponse, MetadataRequest, MetadataResponse};
 
 use crate::lives::fault_of;
 use crate::support::{create_topic, delete_topic, produce_to, read_all};
@@ -257,4 +260,38 @@ fn a_snapshot_that_cannot_be_written_is_tried_again_later() {
     create_topic(&mut world, &mut client, "b", 40, &[]);
     world.background();
     assert_eq!(files(&world.disk, ".checkpoint").len(), 2);
+}
+
+#[test]
+fn a_folder_of_an_older_format_begins_with_its_own_levels() {
+    let world = World::new(1, &[]);
+    let disk: std::sync::Arc<dyn klamm_log::Disk> = std::sync::Arc::new(world.disk.clone());
+    let level = 25;
+    let format = Format {
+        metadata_version: MetadataVersion::from_level(level).expect("known"),
+        ..Format::latest(FormatQuorum::Static)
+    };
+    let bytes = format.check().expect("goes together").snapshot(0);
+    disk.remove_file(&metadata_dir().join("00000000000000000000-0000000000.checkpoint")).expect("there");
+    let file = disk
+        .open(&Path::new(DIR).join("bootstrap.checkpoint"), OpenMode::CreateOrTruncate)
+        .expect("a new disk takes a file");
+    file.write_at(&bytes, 0).expect("written");
+    let mut world = world;
+    for _ in 0..2 {
+        world.start().expect("starts");
+        let mut client = Client::new(&world);
+        let request = ApiVersionsRequest {
+            client_software_name: "sim".to_owned(),
+            client_software_version: "1".to_owned(),
+            ..ApiVersionsRequest::default()
+        };
+        let answer: ApiVersionsResponse = client.call(&mut world, ApiKey::ApiVersions, 3, &request);
+        let finalized = answer.finalized_features.iter().find(|feature| feature.name == "metadata.version");
+        assert_eq!(finalized.map(|feature| feature.max_version_level), Some(level));
+        world.kill();
+    }
+    world.disk.corrupt(&Path::new(DIR).join("bootstrap.checkpoint"), |bytes| bytes[80] ^= 1);
+    let fault = fault_of(&world);
+    assert!(fault.to_string().contains("bootstrap.checkpoint"), "{fault}");
 }
