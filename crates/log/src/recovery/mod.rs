@@ -88,6 +88,8 @@ struct Loading {
     open: OpenLog,
     /// Everything below had been synced before this start.
     known_synced: i64,
+    /// And there is nothing else.
+    is_untouched: bool,
     /// An index is not what it must be, so that the end alone says too little.
     must_scan: bool,
     segments: Vec<Arc<Segment>>,
@@ -156,6 +158,7 @@ impl Loading {
             known_synced: if open.clean { i64::MAX } else { open.recovery_point },
             open,
             must_scan: false,
+            is_untouched: false,
             segments: Vec::new(),
             producers: ProducerState::default(),
             epochs: EpochCache::default(),
@@ -185,7 +188,10 @@ impl Loading {
         let end = match self.clean_end()? {
             Some(end) => end,
             None => match self.untouched_end()? {
-                Some(end) => end,
+                Some(end) => {
+                    self.is_untouched = true;
+                    end
+                }
                 None => self.recover()?,
             },
         };
@@ -238,6 +244,7 @@ impl Loading {
 
     /// The segment files were removed from outside, or everything was deleted: begin anew where the log may begin.
     fn restart_at_log_start(&mut self) -> Result<(), LogFault> {
+        self.is_untouched = false;
         self.report.restarted_at_log_start = !self.segments.is_empty();
         let all = std::mem::take(&mut self.segments);
         // Legitimate after a power cut; but one wrong digit in a checkpoint looks the same.
@@ -255,7 +262,7 @@ impl Loading {
             return Ok((end, end));
         }
         self.lane.directory_changed();
-        if self.open.sync_recovered {
+        if self.open.sync_recovered && !self.is_untouched {
             let changed = self.epochs_on_disk.as_ref() != Some(&self.epochs);
             self.lane.finish_all(None, changed.then(|| self.epochs.entries()))?;
             self.epochs_on_disk = Some(self.epochs.clone());

@@ -43,11 +43,27 @@ fn what_was_not_written_to_since_its_recovery_point_is_not_scanned() {
     let closed = subject.log.ends().recovery_point;
     subject.checkpoint(Checkpoint::RecoveryPoint, closed);
     let names = subject.file_names();
-    let (mut subject, recovery) = subject.reopen(false);
+    let (subject, recovery) = subject.reopen(false);
     assert_eq!((closed, recovery.scanned_segments), (6, 0));
     assert_eq!((subject.log.ends().durable, subject.values().len()), (6, 6));
     assert_eq!(subject.file_names(), names);
     assert_eq!(subject.log.producers().next().map(|(_, entry)| entry.last_sequence()), Some(5));
+    let Subject { disk, dir, log, config, .. } = subject;
+    drop(log);
+    let operations = disk.operations();
+    let open = OpenLog {
+        config: config.clone(),
+        clean: false,
+        recovery_point: 6,
+        log_start: 0,
+        now_ms: NOW_MS,
+        seed: 1,
+        sync_recovered: true,
+    };
+    let (log, _) = dir.open_log(&dir.partition_dir(&tp()).unwrap().unwrap(), open).unwrap();
+    assert_eq!((log.ends().durable, log.ends().recovery_point), (6, 6));
+    assert_eq!(disk.operations(), operations, "there was nothing to sync");
+    let mut subject = Subject { disk, dir, log, config, ..Subject::new() };
     // One batch more, and it is.
     subject.append("more");
     let (subject, recovery) = subject.reopen(false);

@@ -291,7 +291,7 @@ fn damage_is_repaired_or_refused_by_name() {
         let path = paths[rng.below(paths.len() as u64) as usize].clone();
         let damage = Damage::ALL[rng.below(Damage::ALL.len() as u64) as usize];
         let disk = subject.disk.fork();
-        let healthy = disk.image(&path.parent().expect("a folder").to_owned()).remove(&path).expect("a file");
+        let healthy = disk.image(path.parent().expect("a folder")).remove(&path).expect("a file");
         let mut damaged = healthy.clone();
         if !damage.apply(&mut damaged, &mut rng) {
             continue;
