@@ -9,6 +9,7 @@ use crate::broker::Broker;
 use crate::disposal::Disposal;
 use crate::gather::Wakes;
 use crate::housekeeping::Job;
+use crate::news::News;
 use crate::partitions::{Directory, checkpoints, cleaning, log_start};
 
 /// A directory that failed meanwhile.
@@ -42,8 +43,14 @@ pub fn work_off(
         }
         Job::Retain => {
             for directory in good() {
-                let deleted = log_start::retain(directory, &partitions, now, wakes);
-                for (delay_ms, segments) in deleted.map_err(|fault| (directory.clone(), fault))? {
+                let deleted = log_start::retain(directory, &partitions, now, wakes)
+                    .map_err(|fault| (directory.clone(), fault))?;
+                if !deleted.is_empty() {
+                    let bytes = deleted.iter().map(|(_, segments)| segments.size_in_bytes()).sum();
+                    let dir = directory.path().to_owned();
+                    broker.news.add(News::Retained { dir, logs: deleted.len(), bytes });
+                }
+                for (delay_ms, segments) in deleted {
                     disposal.segments_later(now.mono.plus_ms(delay_ms), directory.clone(), segments);
                 }
             }

@@ -38,6 +38,8 @@ pub enum News {
     SnapshotFailed { id: SnapshotId, fault: LogFault },
     /// Snapshots and log below this one are superfluous and go.
     MetadataCleaned { up_to: SnapshotId },
+    /// Retention has taken old segments out of logs of this directory; their files go soon.
+    Retained { dir: PathBuf, logs: usize, bytes: u64 },
     /// The process has no descriptor left; what needs one waits.
     OutOfDescriptors { fault: LogFault },
     /// A stored setting of the brokers does not hold, or does not fit to the others.
@@ -54,7 +56,9 @@ impl News {
             | News::CheckpointReset { .. }
             | News::Cut { .. }
             | News::OutOfDescriptors { .. } => Weight::Warn,
-            News::SnapshotWritten { .. } | News::MetadataCleaned { .. } => Weight::Info,
+            News::SnapshotWritten { .. } | News::MetadataCleaned { .. } | News::Retained { .. } => {
+                Weight::Info
+            }
         }
     }
 
@@ -62,9 +66,10 @@ impl News {
     pub fn logger(&self) -> &'static str {
         match self {
             News::DirectoryOffline { .. } => "kafka.server.ReplicaManager",
-            News::Stray { .. } | News::CheckpointReset { .. } | News::OutOfDescriptors { .. } => {
-                "kafka.log.LogManager"
-            }
+            News::Stray { .. }
+            | News::CheckpointReset { .. }
+            | News::Retained { .. }
+            | News::OutOfDescriptors { .. } => "kafka.log.LogManager",
             News::Cut { .. } => "kafka.log.LogLoader",
             News::SnapshotWritten { .. } | News::SnapshotFailed { .. } => {
                 "org.apache.kafka.image.publisher.SnapshotGenerator"
@@ -96,6 +101,9 @@ impl fmt::Display for News {
             News::SnapshotWritten { id, bytes } => write!(f, "metadata snapshot {id} written, {bytes} bytes"),
             News::SnapshotFailed { id, fault } => write!(f, "metadata snapshot {id} failed: {fault}"),
             News::MetadataCleaned { up_to } => write!(f, "metadata log and snapshots before {up_to} dropped"),
+            News::Retained { dir, logs, bytes } => {
+                write!(f, "retention in {}: {bytes} bytes of {logs} logs deleted", dir.display())
+            }
             News::SettingLeftOut { fault } => write!(f, "a stored setting does not count: {fault}"),
             News::OutOfDescriptors { fault } => write!(f, "no descriptor left, tried again later: {fault}"),
         }

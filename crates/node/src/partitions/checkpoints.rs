@@ -23,7 +23,8 @@ pub fn write(
         let known = partition.checkpointed();
         let offset = match which {
             Checkpoint::RecoveryPoint => Some(known.recovery_point),
-            // Kafka leaves out logs that begin where their first segment does; 0 says the same.
+            // Kafka leaves out logs that begin where their first segment does. A power cut may take the name of a new
+            // segment, and must not take the start with it.
             Checkpoint::LogStart => Some(known.log_start).filter(|offset| *offset > 0),
             Checkpoint::HighWatermark => Some(known.high_watermark),
             Checkpoint::Cleaner => None,

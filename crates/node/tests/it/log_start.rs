@@ -217,6 +217,8 @@ fn old_segments_go_and_a_new_one_takes_the_place_of_the_last() {
     assert_eq!(earliest(&mut script, "t"), 4);
     assert_eq!(fetch_error(&mut script, 3), OFFSET_OUT_OF_RANGE);
     assert_eq!(files(&script.world, "t", ".log.deleted").len(), 4);
+    let lines: Vec<String> = script.world.node().take_news().iter().map(ToString::to_string).collect();
+    assert!(lines.iter().any(|line| line.starts_with("retention in /data: 28")), "{lines:?}");
     let answer = script.produce(&produce("t", &[(0, batch(&["next"]))]));
     assert_eq!(answer.responses[0].partition_responses[0].base_offset, 4);
     pass(&mut script, 60_000);
