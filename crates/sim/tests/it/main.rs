@@ -1,4 +1,6 @@
-//! Runs from seeds.
+//! Runs from seeds, and directories that rot.
+
+mod corruption;
 
 use klamm_sim::workload::{self, Outcome};
 
