@@ -3,6 +3,6 @@
 A chapter yields (label, API, version, body) and is sent the answer. The label None means: not compared. `@API` asks
 the controller's listener.
 """
-from . import changed, configured, defaults, groups
+from . import changed, configured, defaults, every, groups
 
-FAMILIES = {module.__name__.rpartition(".")[2]: module for module in (defaults, configured, changed, groups)}
+FAMILIES = {module.__name__.rpartition(".")[2]: module for module in (defaults, configured, every, changed, groups)}

@@ -44,7 +44,8 @@ fn changes_are_taken_or_refused_in_kafkas_words() {
     const CONFLICT: &str = "Invalid value org.apache.kafka.common.config.ConfigException: ";
     let settings = settings(&[("num.io.threads", "4"), ("log.retention.hours", "100")]);
     let inner = |text: &str| format!("{CONFLICT}{text} for configuration Invalid dynamic configuration");
-    let cases: &[(DynamicLevel, &[(&str, &str)], String)] = &[
+    type Case<'a> = (DynamicLevel, &'a [(&'a str, &'a str)], String);
+    let cases: &[Case<'_>] = &[
         (Broker, &[("log.retention.ms", "5"), ("no.such.name", "")], String::new()),
         (
             Broker,
