@@ -149,3 +149,18 @@ fn what_is_missing_is_named_by_its_variable() {
     let line = refusal_of(container(folder.path()).env("KAFKA_PROCESS_ROLES", "controller"));
     assert!(line.contains("KAFKA_ADVERTISED_LISTENERS is not supported on a KRaft controller"), "{line}");
 }
+
+#[test]
+fn a_relative_directory_is_known_by_its_whole_path() {
+    let folder = TempDir::new().expect("a folder");
+    let relative = || {
+        let mut command = container(Path::new("data//"));
+        command.current_dir(folder.path());
+        command
+    };
+    let node = Node::serve(&mut relative());
+    assert_eq!(cluster_of(&folder.path().join("data")), DEFAULT_CLUSTER);
+    let line = refusal_of(&mut relative());
+    assert!(line.contains(&format!("{} is in use", text(&folder.path().join("data")))), "{line}");
+    drop(node);
+}

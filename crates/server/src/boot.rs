@@ -70,6 +70,7 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
         StopSignals::catch().map_err(|source| ServerFault::System { what: "signal handler", source })?;
     let clock = Clock::start();
     let listeners = bind_listeners(&mut settings)?;
+    make_absolute(&mut settings)?;
     name_ignored_settings(&settings);
     let options = NodeOptions {
         disk: RealDisk::shared(),
@@ -99,6 +100,16 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
     let shards = Rc::into_inner(shards).unwrap_or_else(|| panic!("a listener is still open"));
     let stopped = beside("klamm-stop", move || stop(shards, &work, disk_threads, node_id))?;
     signals.unless_hurried(stopped).await
+}
+
+/// Directories are known by their whole paths, as Java's `File.getAbsolutePath` writes them.
+fn make_absolute(settings: &mut Settings) -> Result<(), ServerFault> {
+    for dir in settings.log.dirs.iter_mut().chain([&mut settings.metadata.log_dir]) {
+        let absolute = std::path::absolute(&*dir)
+            .map_err(|source| ServerFault::System { what: "working directory", source })?;
+        *dir = absolute.components().collect();
+    }
+    Ok(())
 }
 
 /// Opens the node; with whether a signal has come meanwhile.
