@@ -48,6 +48,14 @@ class Setting:
         return self.folder.jvm() if self.kafka else self.folder.klamm()
 
     def __enter__(self):
+        try:
+            self.begin()
+        except BaseException as error:
+            self.__exit__(type(error))
+            raise
+        return self
+
+    def begin(self):
         self.broker.start()
         confluent.create_topic(self.broker.bootstrap, TOPIC, 2)
         # Kafka's controller answers before its broker has made the folders.
@@ -58,7 +66,6 @@ class Setting:
         good, bad = found
         assert (good.parent, bad.parent) == tuple(self.folder.dirs), found
         self.good, self.bad = int(good.name[-1]), int(bad.name[-1])
-        return self
 
     def __exit__(self, kind, *_):
         if self.broker.is_running():
