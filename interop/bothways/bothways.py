@@ -16,6 +16,7 @@ import time
 import traceback
 
 import legs
+import planted
 from combinations import COMBINATIONS, QUICK
 from folder import Folder
 
@@ -81,8 +82,12 @@ def main():
     parser.add_argument("--quick", action="store_true", help=f"only {', '.join(QUICK)}")
     parser.add_argument("--list", action="store_true", help="name the combinations")
     parser.add_argument("--keep", metavar="FOLDER", help="work there, and keep the folders of what failed")
+    parser.add_argument("--planted", action="store_true", help="damage a folder, and see whether the suite notices")
     parser.add_argument("names", nargs="*", help="only these combinations")
     args = parser.parse_args()
+    if args.planted:
+        plant()
+        return
     wanted = args.names or (QUICK if args.quick else [c.name for c in COMBINATIONS])
     chosen = [c for c in COMBINATIONS if c.name in wanted]
     assert len(chosen) == len(set(wanted)), f"unknown: {set(wanted) - {c.name for c in chosen}}"
@@ -90,6 +95,13 @@ def main():
         print("\n".join(c.name for c in chosen))
         return
     sys.exit(run_all(chosen, args.keep))
+
+
+def plant():
+    with tempfile.TemporaryDirectory(prefix="klamm-bothways-") as path:
+        path = pathlib.Path(path)
+        planted.check(path, make_bases(path, "klamm", 1, {"stopped"})["stopped"])
+    print(f"bothways: {len(planted.DAMAGE)} planted kinds of damage, each found")
 
 
 def run_all(chosen, keep):

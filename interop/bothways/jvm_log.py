@@ -18,6 +18,7 @@ OPENING = (
     r"Log loaded for partition",
     r"Loading producer state (till offset|from snapshot file)",
     r"Reloading from producer snapshot and rebuilding producer state from offset",
+    r"Producer state recovery took",
     # Of the stops before the last one: strays of Kafka's own making.
     r"Deleted producer state snapshot",
     r"Initialized snapshots with IDs",
@@ -50,13 +51,13 @@ RECOVERY = (
 OWN = re.compile("|".join(OPENING + LIVING))
 OWN_AFTER_KILL = re.compile("|".join(OPENING + LIVING + RECOVERY))
 TILL = re.compile(r"partition=(\S+), .* Loading producer state till offset (\d+)")
-TOOK = re.compile(r"partition=(\S+), .* Producer state recovery took .* segment recovery from offset (\d+)")
+FROM = re.compile(r"partition=(\S+)\] Loading producer state from snapshot file 'SnapshotFile\(offset=(\d+)")
 
 
 def complaints(log, left):
     """The lines Kafka would not write of its own folder, left `stopped` or `killed`."""
     own = OWN_AFTER_KILL if left == "killed" else OWN
-    found, till = [], {}
+    found, till, snapshots = [], {}, {}
     for line in log.splitlines():
         level, _, rest = line.partition(" ")
         logger, _, text = rest.partition(" ")
@@ -64,16 +65,12 @@ def complaints(log, left):
             found += [line] if (FILES.search(logger) or WORDS.search(text)) and not SLOWNESS.search(line) else []
         elif level == "INFO" and FILES.search(logger) and "Cleaner" not in logger:
             till.update(TILL.findall(text))
-            took = TOOK.search(text)
-            if took:
-                found += rescans(line, *took.groups(), till, left)
-            elif not own.search(text):
-                found.append(line)
-    return found
+            snapshots.update(FROM.findall(text))
+            found += [] if own.search(text) else [line]
+    return found + (rescans(till, snapshots) if left == "stopped" else [])
 
 
-def rescans(line, partition, offset, till, left):
-    """After a clean stop the newest snapshot stands at the end of the log: no batch is read again."""
-    if left == "stopped" and partition != "__cluster_metadata-0" and till.get(partition) != offset:
-        return [line]
-    return []
+def rescans(till, snapshots):
+    """After a clean stop the newest snapshot stands at the end of the log, so that no batch is read again."""
+    return [f"{partition}: ends at {end}, its newest snapshot at {snapshots.get(partition)}"
+            for partition, end in till.items() if end not in ("0", snapshots.get(partition))]
