@@ -3,10 +3,11 @@
 //! * [`executor`] – runs the node's futures in the order in which they are woken
 //! * [`world`] – disk, clock and node; starting, stopping, killing, cutting the power
 //! * [`client`] – requests as frames, answers as messages; [`talk`] – whole conversations
-//! * [`workload`] – what a seeded run does; [`model`] – what must be true of it; [`trace`] – what happened, as one number
+//! * [`workload`] – what a seeded run does; [`churn`] – another, in which topics come and go; [`model`] – what must be true of it; [`trace`] – what happened, as one number
 //!
 //! Never shipped. The node's own tests use [`world`] and [`client`] too.
 
+pub mod churn;
 pub mod client;
 pub mod executor;
 pub mod model;

@@ -7,10 +7,12 @@ use klamm_records::{AnyBatch, BatchBuilder, BatchOptions, Batches, Limits, Scrat
 use klamm_wire::create_topics::{CreatableTopic, CreatableTopicConfig};
 use klamm_wire::delete_records::{DeleteRecordsPartition, DeleteRecordsTopic};
 use klamm_wire::fetch::{FetchPartition, FetchTopic};
+use klamm_wire::incremental_alter_configs::{AlterConfigsResource, AlterableConfig};
 use klamm_wire::produce::{PartitionProduceData, TopicProduceData};
 use klamm_wire::{
     ApiKey, CreateTopicsRequest, CreateTopicsResponse, DeleteRecordsRequest, DeleteRecordsResponse,
-    FetchRequest, FetchResponse, InitProducerIdRequest, InitProducerIdResponse, MetadataRequest,
+    DeleteTopicsRequest, DeleteTopicsResponse, FetchRequest, FetchResponse, IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse, InitProducerIdRequest, InitProducerIdResponse, MetadataRequest,
     MetadataResponse, ProduceRequest, ProduceResponse,
 };
 
@@ -65,6 +67,18 @@ pub fn produce(
     values: &[Vec<u8>],
 ) -> i64 {
     let options = BatchOptions { producer_id, producer_epoch: 0, base_sequence, ..BatchOptions::default() };
+    let sent = try_produce(world, client, (topic, index), options, values);
+    sent.unwrap_or_else(|error| panic!("{topic}-{index} answers {error}"))
+}
+
+/// As [`produce`]; the error code when there is one.
+pub fn try_produce(
+    world: &mut World,
+    client: &mut Client,
+    (topic, index): (&str, i32),
+    options: BatchOptions,
+    values: &[Vec<u8>],
+) -> Result<i64, i16> {
     let mut builder = BatchBuilder::new(options);
     for value in values {
         builder.append(world.now.wall_ms, None, Some(value), &[]).expect("a record fits");
@@ -82,8 +96,29 @@ pub fn produce(
     };
     let answer: ProduceResponse = client.call(world, ApiKey::Produce, 9, &request);
     let answer = &answer.responses[0].partition_responses[0];
-    assert_eq!(answer.error_code, 0, "{topic}-{index}: {answer:?}");
-    answer.base_offset
+    if answer.error_code == 0 { Ok(answer.base_offset) } else { Err(answer.error_code) }
+}
+
+/// Deletes a topic by its name.
+pub fn delete_topic(world: &mut World, client: &mut Client, name: &str) {
+    let request =
+        DeleteTopicsRequest { topic_names: vec![name.to_owned()], timeout_ms: 1000, ..Default::default() };
+    let answer: DeleteTopicsResponse = client.call(world, ApiKey::DeleteTopics, 4, &request);
+    assert_eq!(answer.responses[0].error_code, 0, "{answer:?}");
+}
+
+/// Sets one setting of a topic.
+pub fn set_topic_config(world: &mut World, client: &mut Client, topic: &str, name: &str, value: &str) {
+    const TOPIC: i8 = 2;
+    const SET: i8 = 0;
+    let config =
+        AlterableConfig { name: name.to_owned(), config_operation: SET, value: Some(value.to_owned()) };
+    let resource =
+        AlterConfigsResource { resource_type: TOPIC, resource_name: topic.to_owned(), configs: vec![config] };
+    let request = IncrementalAlterConfigsRequest { resources: vec![resource], validate_only: false };
+    let answer: IncrementalAlterConfigsResponse =
+        client.call(world, ApiKey::IncrementalAlterConfigs, 1, &request);
+    assert_eq!(answer.responses[0].error_code, 0, "{answer:?}");
 }
 
 /// Moves the start of a partition; the low watermark it has then.
@@ -125,16 +160,24 @@ pub struct Found {
     pub records: Vec<(i64, Vec<u8>)>,
     /// The last error that kept some of it away.
     pub error: Option<i16>,
+    /// The first offset at or behind the one asked for that is in range.
+    pub start: i64,
 }
 
 /// Reads a partition from its start to its end; where it is refused, goes on one offset further.
 pub fn read_all(world: &mut World, client: &mut Client, topic: &str, partition: i32) -> Found {
+    read_from(world, client, (topic, partition), 0)
+}
+
+/// As [`read_all`], from an offset on.
+pub fn read_from(world: &mut World, client: &mut Client, place: (&str, i32), from: i64) -> Found {
     const OFFSET_OUT_OF_RANGE: i16 = 1;
-    let mut found = Found::default();
-    let mut offset = 0;
-    // More errors than records in any of our partitions.
-    for _ in 0..200 {
-        let (error, bytes) = fetch(world, client, (topic, partition), offset);
+    /// More questions than records in any partition of ours.
+    const QUESTIONS: usize = 2_000;
+    let mut found = Found { start: from, ..Found::default() };
+    let mut offset = from;
+    for _ in 0..QUESTIONS {
+        let (error, bytes) = fetch(world, client, place, offset);
         match error {
             0 if bytes.is_empty() => return found,
             0 => {
@@ -145,7 +188,10 @@ pub fn read_all(world: &mut World, client: &mut Client, topic: &str, partition: 
                 offset = next;
             }
             // Below the log start; an answer with an error does not say where that is.
-            OFFSET_OUT_OF_RANGE => offset += 1,
+            OFFSET_OUT_OF_RANGE => {
+                offset += 1;
+                found.start = offset;
+            }
             error => {
                 found.error = Some(error);
                 offset += 1;

@@ -25,7 +25,7 @@ use crate::crash::memory::Memory;
 use crate::crash::world::World;
 use crate::harness::{DIR, bytes_of};
 
-const SAMPLE: u64 = 250;
+const SAMPLE: u64 = 150;
 /// Steps of the workload that fills the directories.
 const STEPS: u32 = 400;
 

@@ -15,7 +15,7 @@ use klamm_sim::talk::{self, Found};
 use klamm_sim::world::DIR;
 use klamm_sim::{Client, World};
 
-const SAMPLE: u64 = 50;
+const SAMPLE: u64 = 30;
 const TOPICS: [(&str, i32); 2] = [("rolled", 1), ("small", 2)];
 /// Snapshots of the metadata come early.
 const SETTINGS: [(&str, &str); 2] =
@@ -33,13 +33,16 @@ enum Left {
     OldFormat,
 }
 
+/// Offset and value.
+type Records = Vec<(i64, Vec<u8>)>;
+
 /// A directory to damage, and what it held.
 struct Subject {
     left: Left,
     disk: SimDisk,
     cluster_id: String,
     /// Records by topic and partition, deleted ones too: offset and value.
-    records: BTreeMap<(&'static str, i32), Vec<(i64, Vec<u8>)>>,
+    records: BTreeMap<(&'static str, i32), Records>,
     files: BTreeMap<String, Vec<PathBuf>>,
 }
 
@@ -54,7 +57,7 @@ impl Subject {
         for (topic, partitions) in TOPICS {
             talk::create_topic(&mut world, &mut client, topic, partitions, &[("segment.bytes", "1048576")]);
         }
-        let mut records: BTreeMap<(&'static str, i32), Vec<(i64, Vec<u8>)>> = BTreeMap::new();
+        let mut records: BTreeMap<(&'static str, i32), Records> = BTreeMap::new();
         let producer = talk::new_producer(&mut world, &mut client);
         for round in 0..3 {
             for (topic, partitions) in TOPICS {
@@ -112,7 +115,7 @@ fn fill(
     client: &mut Client,
     place: (&'static str, i32),
     producer: i64,
-    all: &mut Vec<(i64, Vec<u8>)>,
+    all: &mut Records,
 ) {
     let (batches, size) = if place.0 == "rolled" { (3, 70_000) } else { (4, 300) };
     for _ in 0..batches {
