@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::needs::Need;
 use crate::repo::Repo;
-use crate::{Findings, schemas, shape, tidy};
+use crate::{Findings, planted, schemas, shape, tidy};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -98,6 +98,7 @@ pub fn all(repo: &Repo) -> Vec<Step> {
             &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
         ),
         cargo("test", "every test of the workspace", &[], &["test", "--workspace", "--quiet"]),
+        checked("planted", "bugs put in on purpose are found", &[], |repo| planted::run(repo, &[])),
         cargo("build", "the release build that the suites run", &[], &["build", "--release"]),
         checked(
             "schemas",
