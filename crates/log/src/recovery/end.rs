@@ -6,6 +6,7 @@ use klamm_records::AnyBatch;
 use super::{Loading, scan};
 use crate::fault::LogFault;
 use crate::format::file_name::FileKind;
+use crate::producer::ProducerEntry;
 use crate::segment::Segment;
 use crate::segment::scan::BatchHead;
 
@@ -40,9 +41,22 @@ impl Loading {
             Err(LogFault::Malformed { .. }) => return Ok(None),
             Err(fault) => return Err(fault),
         };
-        // Batches behind the recovery point may be lost while their index entries are not.
-        let is_sound = end == recovery_point && last.with_index(|state| state.ends_below(end))?;
+        // Batches behind the recovery point may be lost while their index entries are not; and an earlier scan, of which
+        // not everything came to the disk, may have emptied what had been synced.
+        let is_sound = end == recovery_point
+            && last.with_index(|state| state.ends_below(end))?
+            && has_whole_time_index(&last)?
+            && !self.had_transactions(end)?;
         Ok(is_sound.then_some(end))
+    }
+
+    /// A lost transaction index would not be missed.
+    fn had_transactions(&mut self, end: i64) -> Result<bool, LogFault> {
+        self.load_producers(end)?;
+        let mut producers = self.producers.producers();
+        let is_transactional =
+            |entry: &ProducerEntry| entry.coordinator_epoch >= 0 || entry.current_txn_first_offset.is_some();
+        Ok(producers.any(|(_, entry)| is_transactional(entry)))
     }
 
     /// The offset behind a segment's last batch. After a clean stop that is the recovery point; if not, the batch has to
@@ -75,4 +89,20 @@ impl Loading {
         self.first_timestamp = first_timestamp;
         Ok((end, last))
     }
+}
+
+/// The last entry of a segment's time index has the largest timestamp: no batch from its own one on has a larger.
+fn has_whole_time_index(segment: &Segment) -> Result<bool, LogFault> {
+    let max = segment.max_timestamp()?;
+    let found = segment.find(max.offset, segment.size())?;
+    let own = found.filter(|head| head.last_offset == max.offset && head.max_timestamp == max.timestamp);
+    let (mut is_whole, from) = match own {
+        Some(head) => (true, head.position),
+        None => (max.timestamp < 0, 0),
+    };
+    segment.walk(from, segment.size(), |head| {
+        is_whole &= head.max_timestamp <= max.timestamp;
+        Ok(is_whole)
+    })?;
+    Ok(is_whole)
 }

@@ -49,6 +49,7 @@ impl Loading {
             let segment = self.segments[index].clone();
             let gap = index > first && end < segment.base_offset() && !self.open.config.compact;
             if gap {
+                self.secure_indexes(first..index)?;
                 self.drop_from(index, end)?;
                 break;
             }
@@ -63,6 +64,7 @@ impl Loading {
                 if was_synced && self.open.sync_recovered {
                     return Err(LogFault::malformed(segment.path(FileKind::Log), why));
                 }
+                self.secure_indexes(first..index + 1)?;
                 self.drop_from(index + 1, end)?;
                 if was_synced || self.open.sync_recovered {
                     self.keep_end(&segment, verdict.good_bytes)?;
@@ -82,6 +84,16 @@ impl Loading {
         // A snapshot of the end comes with the next roll or close, synced.
         self.producers.set_end_offset(end);
         Ok(end)
+    }
+
+    /// Syncs the index files of segments that were scanned, before the log gets another end: a log that ends at its recovery
+    /// point is not scanned again, so what this scan has changed must be there by then.
+    fn secure_indexes(&self, scanned: std::ops::Range<usize>) -> Result<(), LogFault> {
+        for segment in &self.segments[scanned] {
+            segment.write_aborted(true)?;
+            segment.write_index_files(true)?;
+        }
+        Ok(self.home.sync_dir()?)
     }
 
     /// Gives up segments behind the log's end.

@@ -476,9 +476,14 @@ impl World {
     }
 
     fn crash_and_start(&mut self) {
+        self.deeds.crashes += 1;
+        if self.rng.below(3) == 0 {
+            // The process only: what was not synced still may be lost later.
+            self.start(|disk| disk.kill());
+            return;
+        }
         let loss = Loss::ALL[self.rng.below(Loss::ALL.len() as u64) as usize];
         let chance = self.rng.next_u64();
-        self.deeds.crashes += 1;
         self.start(|disk| disk.power_cut_losing(loss, chance));
     }
 
