@@ -154,6 +154,18 @@ impl World {
 
     // ---- appending
 
+    /// Every partition gets a batch that is synced, and one more.
+    pub fn write_and_sync(&mut self) {
+        for sync in [true, false] {
+            for name in (0..PARTITIONS).map(name) {
+                let (header, bytes) = batch(Wanted::default());
+                self.submit(&name, &header, bytes, AppendOrigin::Client, sync);
+            }
+            self.turn();
+            self.sync_turn();
+        }
+    }
+
     fn append(&mut self) {
         let name = self.pick();
         let producer = self.rng.below(PRODUCERS + 1) as i64;
