@@ -1,7 +1,7 @@
 //! Opening what a crash, a JVM broker or an accident has left.
 
 use klamm_log::disk::OpenMode;
-use klamm_log::disk::sim::Faults;
+use klamm_log::disk::sim::{Faults, Loss};
 use klamm_log::{Checkpoint, DirKind, LogConfig, LogDir, LogFault, Malformed, MetaProperties, Shutdown};
 
 use crate::harness::{
@@ -435,6 +435,30 @@ fn recovered_bytes_are_made_durable_when_asked() {
     subject.disk.power_cut(1);
     let (subject, _) = subject.reopen(open);
     assert!(subject.read_all(0) == all);
+}
+
+#[test]
+fn a_scan_that_came_to_the_disk_in_part_is_not_taken_for_none() {
+    let config = small_config();
+    for loss in Loss::ALL {
+        let mut subject = filled(&config);
+        subject.append(Wanted { timestamp: NOW_MS + 3, ..Wanted::default() });
+        subject.log.close().unwrap();
+        let recovery_point = subject.log.ends().written.offset;
+        let open = |clean| klamm_log::OpenLog { recovery_point, ..open_params(&config, clean) };
+        let (mut subject, _) = subject.reopen(open(true));
+        subject.append(Wanted { timestamp: NOW_MS + 5, ..Wanted::default() });
+        subject.disk.kill();
+        // This scan makes indexes anew and syncs nothing; what it has scanned is lost afterwards.
+        let (subject, _) = subject.reopen(open(false));
+        subject.disk.power_cut_losing(loss, 7);
+        let (subject, _) = subject.reopen(open(false));
+        let view = subject.log.view();
+        let found = view.offset_for_timestamp(NOW_MS + 3).unwrap().map(|found| found.offset);
+        assert_eq!(found, Some(recovery_point - 1), "{loss:?}");
+        let newest = view.max_timestamp().unwrap().map(|found| found.timestamp);
+        assert!(newest >= Some(NOW_MS + 3), "{loss:?}: {newest:?}");
+    }
 }
 
 #[test]

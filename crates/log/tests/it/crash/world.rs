@@ -185,10 +185,19 @@ impl World {
             wanted.producer_epoch = state.epoch;
             wanted.sequence = state.last().0 + 1;
             wanted.transactional = producer == TRANSACTIONAL;
+            if self.has_lost_its_batches(&name, producer) {
+                (wanted.producer_epoch, wanted.sequence) = (state.epoch + 1, 0);
+            }
         }
         let (header, bytes) = batch(wanted);
         let sync = self.rng.below(8) == 0;
         self.submit(&name, &header, bytes, AppendOrigin::Client, sync);
+    }
+
+    /// Only a marker of the producer lies behind the log start: a client takes the next epoch then.
+    fn has_lost_its_batches(&self, name: &TopicPartition, producer: i64) -> bool {
+        let known = self.house.logs[name].producers().find(|(id, _)| *id == producer);
+        known.is_some_and(|(_, entry)| entry.last_sequence() < 0)
     }
 
     /// A producer's last batch once more: it is answered with the offset it has (invariant 23).
@@ -467,6 +476,7 @@ impl World {
         assert_eq!(ends.written.offset, known.line_end(ends.log_start), "the end after a cut at {to}");
         self.house.write_checkpoint(Checkpoint::RecoveryPoint).expect("a good disk takes a checkpoint");
         self.observe();
+        checks::check(&self.house, &self.memory, true);
         self.deeds.truncations += u32::from(deleted.is_some());
         self.segments.extend(deleted);
         self.epoch += 1;
@@ -476,6 +486,7 @@ impl World {
 
     fn stop_and_start(&mut self) {
         self.finish_turns();
+        checks::check(&self.house, &self.memory, true);
         self.house.stop().expect("a good disk is left clean");
         self.observe();
         for (name, known) in &mut self.memory.partitions {
