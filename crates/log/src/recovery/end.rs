@@ -41,10 +41,11 @@ impl Loading {
             Err(LogFault::Malformed { .. }) => return Ok(None),
             Err(fault) => return Err(fault),
         };
-        // Batches behind the recovery point may be lost while their index entries are not; and an earlier scan, of which
-        // not everything came to the disk, may have emptied what had been synced.
+        // Files that are not as they should be, full of zeros for instance, would stay so: a close writes what has
+        // changed. Batches behind the recovery point may be lost while their index entries are not; and an earlier
+        // scan, of which not everything came to the disk, may have emptied what had been synced.
         let is_sound = end == recovery_point
-            && last.with_index(|state| state.ends_below(end))?
+            && last.with_index(|state| state.is_exact() && state.ends_below(end))?
             && has_whole_time_index(&last)?
             && !self.had_transactions(end)?;
         Ok(is_sound.then_some(end))

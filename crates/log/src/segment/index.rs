@@ -169,6 +169,11 @@ impl IndexState {
         self.max
     }
 
+    /// True when both files have their entries and nothing else.
+    pub fn is_exact(&self) -> bool {
+        self.offset.is_exact && self.time.is_exact
+    }
+
     /// True when no entry speaks of `end` or what is behind it.
     pub fn ends_below(&self, end: i64) -> bool {
         let is_below = |relative: u32| self.base_offset + i64::from(relative) < end;

@@ -1,6 +1,7 @@
 //! Indexes are accelerators: present, absent, or wrong, the answers are the same (invariant 19).
 
-use klamm_log::{LogConfig, LogView, ReadError};
+use klamm_log::disk::OpenMode;
+use klamm_log::{Disk, LogConfig, LogView, OpenLog, ReadError};
 use proptest::prelude::*;
 
 use crate::harness::{NOW_MS, Subject, Wanted, bytes_of, open_params};
@@ -166,4 +167,23 @@ fn a_preallocated_index_is_not_believed() {
     subject.append(Wanted::default());
     subject.log.close().unwrap();
     assert!(subject.file("00000000000000000000.index").unwrap().len() < 1000);
+}
+
+#[test]
+fn a_log_that_ends_at_its_recovery_point_is_left_with_no_preallocated_index() {
+    let config = LogConfig { index_interval_bytes: 100, ..LogConfig::default() };
+    for shapes in [&[][..], &[(3, 200, 5); 20]] {
+        let subject = written(shapes, &config);
+        let recovery_point = subject.log.ends().written.offset;
+        let names = ["00000000000000000000.index", "00000000000000000000.timeindex"];
+        let before = names.map(|name| subject.file(name).unwrap_or_default());
+        let open = |name| subject.disk.open(&subject.path(name), OpenMode::CreateOrOpen).unwrap();
+        open("00000000000000000000.log");
+        for (name, len) in names.into_iter().zip([10_485_760, 10_485_756]) {
+            open(name).set_len(len).unwrap();
+        }
+        let (mut subject, _) = subject.reopen(OpenLog { recovery_point, ..open_params(&config, false) });
+        subject.log.close().unwrap();
+        assert!(names.map(|name| subject.file(name).unwrap_or_default()) == before, "from {recovery_point}");
+    }
 }
