@@ -16,7 +16,7 @@ pub struct Step {
 }
 
 /// A suite that hangs is stopped, with everything it started.
-const SUITE_LIMIT: &str = "15m";
+const SUITE_LIMIT: &str = "20m";
 /// What `timeout` says then.
 const TIMED_OUT: i32 = 124;
 /// What a suite says when it cannot run here; the last line of its output is the reason.
