@@ -199,6 +199,10 @@ impl Lane {
     pub fn finish_roll(&self, roll: &Roll) -> Result<(), LogFault> {
         let _io = self.io.lock();
         self.remove_stale_snapshots(0)?;
+        if roll.old.has_index_tail() {
+            // Maybe nothing was written to it in this life, but rolling gave its time index the last entry.
+            self.touched(&roll.old, false);
+        }
         self.finish_segments(roll.old.base_offset())?;
         self.write_state(roll.snapshot.as_ref(), roll.epochs.as_deref())?;
         self.sync_names()
