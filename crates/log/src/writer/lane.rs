@@ -199,7 +199,7 @@ impl Lane {
     pub fn finish_roll(&self, roll: &Roll) -> Result<(), LogFault> {
         let _io = self.io.lock();
         self.remove_stale_snapshots(0)?;
-        if roll.old.has_index_tail() {
+        if roll.old.has_index_tail() && !roll.old.is_outdated() {
             // Maybe nothing was written to it in this life, but rolling gave its time index the last entry.
             self.touched(&roll.old, false);
         }

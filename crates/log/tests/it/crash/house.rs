@@ -36,7 +36,8 @@ pub fn is_metadata(name: &TopicPartition) -> bool {
     &*name.topic == "__cluster_metadata"
 }
 
-fn open_params(clean: bool, recovery_point: i64, log_start: i64) -> OpenLog {
+/// One partition is synced when it was recovered, as one that promises more is.
+fn open_params(name: &TopicPartition, clean: bool, recovery_point: i64, log_start: i64) -> OpenLog {
     OpenLog {
         config: config(),
         clean,
@@ -44,7 +45,7 @@ fn open_params(clean: bool, recovery_point: i64, log_start: i64) -> OpenLog {
         log_start,
         now_ms: NOW_MS,
         seed: 1,
-        sync_recovered: false,
+        sync_recovered: name.partition == 1,
     }
 }
 
@@ -69,7 +70,7 @@ impl House {
                 continue;
             }
             let of = |offsets: &BTreeMap<TopicPartition, i64>| offsets.get(name).copied().unwrap_or(0);
-            let open = open_params(was_clean, of(&recovery_points), of(&log_starts));
+            let open = open_params(name, was_clean, of(&recovery_points), of(&log_starts));
             let (log, _) = house.dir.open_log(found, open)?;
             house.logs.insert(name.clone(), log);
         }
@@ -91,7 +92,7 @@ impl House {
     }
 
     pub fn create(&self, name: &TopicPartition, topic_id: Uuid) -> Result<Log, LogFault> {
-        Ok(self.dir.create_log(name.clone(), topic_id, open_params(false, 0, 0))?.0)
+        Ok(self.dir.create_log(name.clone(), topic_id, open_params(name, false, 0, 0))?.0)
     }
 
     /// Takes a partition away, until its directory may be removed; then nothing speaks of it any more.
