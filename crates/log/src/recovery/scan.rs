@@ -42,6 +42,7 @@ impl Loading {
             return Ok(self.open.log_start);
         };
         self.epochs.truncate_from_end(start);
+        self.doubt_epochs(first, start)?;
         self.load_producers(start)?;
         let mut end = start;
         let mut index = first;
@@ -84,6 +85,26 @@ impl Loading {
         // A snapshot of the end comes with the next roll or close, synced.
         self.producers.set_end_offset(end);
         Ok(end)
+    }
+
+    /// The epoch file has no checksum, and an epoch that is too large would make every batch look bad: the first one to be
+    /// scanned decides whether the file is believed.
+    fn doubt_epochs(&mut self, first: usize, start: i64) -> Result<(), LogFault> {
+        let (segment, mut epoch) = (&self.segments[first], -1);
+        let walked = segment.walk(0, segment.size(), |head| {
+            epoch = head.leader_epoch;
+            Ok(false)
+        });
+        match walked {
+            Err(LogFault::Malformed { .. }) => return Ok(()),
+            walked => walked?,
+        }
+        if self.epochs.latest().is_some_and(|latest| (0..latest.epoch).contains(&epoch)) {
+            self.epochs.clear();
+            self.rebuild_epochs()?;
+            self.epochs.truncate_from_end(start);
+        }
+        Ok(())
     }
 
     /// Syncs the index files of segments that were scanned, before the log gets another end: a log that ends at its recovery

@@ -209,7 +209,9 @@ impl Case<'_> {
             if own.starts_with(bytes) {
                 continue;
             }
-            let common = own.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+            let own = own.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+            let starts = after.values().filter(|other| bytes.starts_with(other)).map(Vec::len);
+            let common = starts.fold(own, usize::max);
             let holds_rest = |other: &Vec<u8>| bytes.len() - other.len().min(bytes.len()) <= common;
             let rests = after.values().filter(|other| bytes.ends_with(other));
             let is_there = common == bytes.len() || rests.into_iter().any(holds_rest);
