@@ -60,3 +60,14 @@ fn power_cut_in_the_first_moments_of_a_directory() {
     world.write_and_sync();
     assert!(world.explorer().count.points > 100);
 }
+
+#[test]
+fn power_cut_soon_after_a_start() {
+    const CLOSE: Effort = Effort { stride: 1, losses: 3, reopened: 50, interrupted: 100 };
+    for seed in 0..3 {
+        let mut world = World::begin(seed, Explorer::new(CLOSE, seed));
+        world.write_and_sync();
+        world.stop_and_start();
+        (0..40).for_each(|_| world.step());
+    }
+}

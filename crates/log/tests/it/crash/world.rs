@@ -484,7 +484,7 @@ impl World {
 
     // ---- ends and starts
 
-    fn stop_and_start(&mut self) {
+    pub fn stop_and_start(&mut self) {
         self.finish_turns();
         checks::check(&self.house, &self.memory, true);
         self.house.stop().expect("a good disk is left clean");
