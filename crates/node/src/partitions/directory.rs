@@ -34,7 +34,7 @@ pub struct Directory {
     written: [AtomicU64; CHECKPOINTS.len()],
 }
 
-/// The checkpoints that are written; the cleaner's is kept as it is found.
+/// The checkpoints that are written from what the partitions know; the cleaner writes its own.
 pub const CHECKPOINTS: [Checkpoint; 3] =
     [Checkpoint::RecoveryPoint, Checkpoint::LogStart, Checkpoint::HighWatermark];
 
