@@ -9,7 +9,7 @@ klamm {version}: Apache Kafka in one binary
   klamm                            the same as: klamm dev
   klamm dev [OPTIONS]              one node for development, on localhost, formatted by itself
   klamm serve [FILE] [OPTIONS]     a node as a server.properties of Kafka and KAFKA_* variables describe it
-  klamm kafka-... [ARGUMENTS]      one of Kafka's tools: {tools}
+  klamm kafka-... [ARGUMENTS]      one of Kafka's tools: {tools}, kafka-server-start
   klamm --version
 
 dev
