@@ -7,6 +7,7 @@ mod client_metrics;
 mod describe;
 mod dynamic;
 mod group_rules;
+mod groups;
 mod internal_topics;
 mod java_pattern;
 mod layers;
@@ -36,6 +37,7 @@ pub use crate::addresses::Voter;
 pub use client_metrics::check_client_metrics;
 pub use describe::{ConfigEntry, ConfigSynonym};
 pub use dynamic::DynamicLevel;
+pub use groups::GroupSettings;
 pub use internal_topics::{InternalTopic, InternalTopicSettings};
 pub use layers::ConfigSource;
 pub use listeners::{Endpoint, ListenerSettings, SecurityProtocol};
@@ -56,6 +58,7 @@ pub struct Settings {
     pub log: LogSettings,
     pub topics: TopicSettings,
     pub internal_topics: InternalTopicSettings,
+    pub groups: GroupSettings,
     pub transactions: TransactionSettings,
     pub sockets: SocketSettings,
     pub fetch: FetchSettings,
@@ -123,6 +126,7 @@ impl Settings {
             log,
             topics: TopicSettings::from_values(&values),
             internal_topics: InternalTopicSettings::from_values(&values),
+            groups: GroupSettings::from_values(&values),
             transactions: TransactionSettings::from_values(&values),
             sockets: SocketSettings::from_values(&values),
             fetch: FetchSettings::from_values(&values),

@@ -59,12 +59,12 @@ pub(super) const ROWS: &[Definition] = &[
         .doc("Kinds of groups that are served."),
     int("group.coordinator.threads", 4).at_least(1).doc("Threads of the group coordinator."),
     int("group.initial.rebalance.delay.ms", 3000)
-        .doc("How long a new classic group waits for more members before its first assignment."),
+        .works("How long a new classic group waits for more members before its first assignment."),
     int("group.max.session.timeout.ms", 1_800_000)
-        .doc("Longest session timeout a member of a classic group may ask for."),
-    int("group.max.size", i32::MAX).at_least(1).doc("Most members of one classic group."),
+        .works("Longest session timeout a member of a classic group may ask for."),
+    int("group.max.size", i32::MAX).at_least(1).works("Most members of one classic group."),
     int("group.min.session.timeout.ms", 6000)
-        .doc("Shortest session timeout a member of a classic group may ask for."),
+        .works("Shortest session timeout a member of a classic group may ask for."),
     int("group.share.assignment.interval.ms", 1000)
         .at_least(0)
         .cluster()
@@ -168,7 +168,7 @@ pub(super) const ROWS: &[Definition] = &[
         .doc("Silence after which a member of a streams group is dropped."),
     null("group.streams.topology.description.plugin.class", Kind::Class)
         .doc("Java class that stores what topologies of streams groups look like."),
-    int("offset.metadata.max.bytes", 4096).doc("Largest text that may go with a committed offset."),
+    int("offset.metadata.max.bytes", 4096).works("Largest text that may go with a committed offset."),
     int("offsets.commit.timeout.ms", 5000)
         .at_least(1)
         .doc("How long a commit of offsets waits for all replicas."),
@@ -177,10 +177,10 @@ pub(super) const ROWS: &[Definition] = &[
         .doc("Bytes read at a time when offsets are loaded."),
     long("offsets.retention.check.interval.ms", 600_000)
         .at_least(1)
-        .doc("Pause between two looks for expired offsets."),
+        .works("Pause between two looks for expired offsets."),
     int("offsets.retention.minutes", 10_080)
         .at_least(1)
-        .doc("How long offsets of a group without members are kept."),
+        .works("How long offsets of a group without members are kept."),
     int("offsets.topic.compression.codec", 0)
         .doc("Number of the codec that records of committed offsets are stored with."),
     int("offsets.topic.num.partitions", 50)
