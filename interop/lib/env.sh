@@ -36,6 +36,14 @@ fetch() {
   cannot_run "failed three times: $*"
 }
 
+# Runs what installs something: two suites that start together do it one after the other.
+alone() {
+  exec 9>"$INTEROP_WORK/.lock"
+  flock 9
+  "$@"
+  exec 9>&-
+}
+
 need_klamm() {
   [[ -x $KLAMM_BIN ]] || (cd "$repo" && cargo build --release)
 }
@@ -44,12 +52,13 @@ need_kcat() {
   export PATH=$PATH:$INTEROP_WORK/kcat/bin
   command -v kcat >/dev/null && return
   command -v apt-get >/dev/null || cannot_run "kcat is not installed"
-  unpack_kcat
+  alone unpack_kcat
   kcat -V >/dev/null || cannot_run "kcat is not installed, and Debian's does not run here"
 }
 
 # Debian's packages, unpacked beside the system: nobody has to be root.
 unpack_kcat() {
+  command -v kcat >/dev/null && return
   local apt=$INTEROP_WORK/kcat/apt
   rm -rf "$INTEROP_WORK/kcat"
   mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$INTEROP_WORK/kcat/bin"
@@ -68,6 +77,10 @@ END
 }
 
 need_python() {
+  alone install_python
+}
+
+install_python() {
   local stamp=$INTEROP_WORK/venv/.done
   [[ -e $stamp ]] && return
   rm -rf "$INTEROP_WORK/venv"
@@ -87,11 +100,11 @@ jars() {
 }
 
 need_kafka_tools() {
-  jars "$interop/tools/pom.xml" "$INTEROP_TOOLS"
+  alone jars "$interop/tools/pom.xml" "$INTEROP_TOOLS"
 }
 
 need_kafka_broker() {
-  jars "$interop/broker/pom.xml" "$INTEROP_BROKER"
+  alone jars "$interop/broker/pom.xml" "$INTEROP_BROKER"
 }
 
 python() {

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::needs::Need;
 use crate::repo::Repo;
 use crate::{Findings, planted, schemas, shape, tidy};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -12,7 +13,18 @@ pub struct Step {
     pub name: String,
     pub meaning: String,
     pub needs: Vec<Need>,
-    pub run: Box<dyn Fn(&Repo) -> Outcome>,
+    /// It brings its own broker and folder, so others may run beside it.
+    pub is_suite: bool,
+    pub run: Box<Run>,
+}
+
+type Run = dyn Fn(&Repo, &Output) -> Outcome + Send + Sync;
+
+/// Where a step prints.
+pub enum Output {
+    /// Where this program does.
+    Shown,
+    Kept(File),
 }
 
 /// A suite that hangs is stopped, with everything it started.
@@ -113,7 +125,8 @@ pub fn all(repo: &Repo) -> Vec<Step> {
     steps.extend(forgotten.map(|name| Step {
         meaning: "a suite that no list names".to_owned(),
         needs: Vec::new(),
-        run: Box::new(|_| {
+        is_suite: true,
+        run: Box::new(|_, _| {
             Outcome::Failed("not in the list of suites in crates/xtask/src/ci/steps.rs".into())
         }),
         name,
@@ -123,7 +136,7 @@ pub fn all(repo: &Repo) -> Vec<Step> {
 
 /// A check inside this program.
 fn checked(name: &str, meaning: &str, needs: &[Need], check: fn(&Repo) -> Findings) -> Step {
-    let run = move |repo: &Repo| {
+    let run = move |repo: &Repo, _: &Output| {
         let findings = check(repo);
         findings.iter().for_each(|finding| eprintln!("{finding}"));
         match findings.len() {
@@ -131,34 +144,43 @@ fn checked(name: &str, meaning: &str, needs: &[Need], check: fn(&Repo) -> Findin
             count => Outcome::Failed(format!("{count} findings")),
         }
     };
-    Step { name: name.into(), meaning: meaning.into(), needs: needs.to_vec(), run: Box::new(run) }
+    let (name, meaning, needs) = (name.into(), meaning.into(), needs.to_vec());
+    Step { name, meaning, needs, is_suite: false, run: Box::new(run) }
 }
 
 fn cargo(name: &str, meaning: &str, needs: &[Need], arguments: &'static [&'static str]) -> Step {
-    let run = move |repo: &Repo| {
+    let run = move |repo: &Repo, output: &Output| {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        run_command(command.args(arguments), repo)
+        run_command(command.args(arguments), repo, output)
     };
-    Step { name: name.into(), meaning: meaning.into(), needs: needs.to_vec(), run: Box::new(run) }
+    let (name, meaning, needs) = (name.into(), meaning.into(), needs.to_vec());
+    Step { name, meaning, needs, is_suite: false, run: Box::new(run) }
 }
 
 fn suite(suite: &'static Suite) -> Step {
-    let run = |repo: &Repo| {
+    let run = |repo: &Repo, output: &Output| {
         let script = repo.root.join("interop").join(suite.name).join("run.sh");
         let mut command = Command::new("timeout");
         command.args(["--kill-after=10s", SUITE_LIMIT]).arg(script).args(suite.arguments);
         command.env("KLAMM_BIN", klamm_binary(repo));
-        run_command(&mut command, repo)
+        run_command(&mut command, repo, output)
     };
     Step {
         name: suite.name.into(),
         meaning: suite.meaning.into(),
         needs: suite.needs.to_vec(),
+        is_suite: true,
         run: Box::new(run),
     }
 }
 
-fn run_command(command: &mut Command, repo: &Repo) -> Outcome {
+fn run_command(command: &mut Command, repo: &Repo, output: &Output) -> Outcome {
+    if let Output::Kept(file) = output {
+        match (file.try_clone(), file.try_clone()) {
+            (Ok(out), Ok(err)) => command.stdout(out).stderr(err),
+            (Err(error), _) | (_, Err(error)) => return Outcome::Failed(format!("no output: {error}")),
+        };
+    }
     match command.current_dir(&repo.root).stdin(Stdio::null()).status() {
         Ok(status) if status.success() => Outcome::Passed,
         Ok(status) => match status.code() {
@@ -205,11 +227,14 @@ mod tests {
     #[test]
     fn how_a_command_ends_is_what_becomes_of_the_step() {
         let repo = Repo::open();
-        let run = |script: &str| run_command(Command::new("sh").args(["-c", script]), &repo);
+        let run = |script: &str| run_command(Command::new("sh").args(["-c", script]), &repo, &Output::Shown);
         assert!(matches!(run("! read line"), Outcome::Passed), "nobody is asked anything");
         assert!(matches!(run("exit 77"), Outcome::Skipped(_)));
         assert!(matches!(run("exit 69"), Outcome::Forbidden(_)));
         assert!(matches!(run("exit 1"), Outcome::Failed(_)));
-        assert!(matches!(run_command(&mut Command::new("/no/such/program"), &repo), Outcome::Failed(_)));
+        assert!(matches!(
+            run_command(&mut Command::new("/no/such/program"), &repo, &Output::Shown),
+            Outcome::Failed(_)
+        ));
     }
 }
