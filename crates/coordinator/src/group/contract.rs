@@ -1,6 +1,7 @@
 //! What goes into the group coordinator and what comes out of it.
 
 use klamm_base::ErrorCode;
+use klamm_wire::offset_fetch::OffsetFetchResponseGroup;
 use klamm_wire::{
     DeleteGroupsResponse, HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, OffsetCommitResponse,
     OffsetDeleteResponse, SyncGroupResponse,
@@ -65,6 +66,7 @@ pub enum GroupAnswer {
     Heartbeat(HeartbeatResponse),
     Leave(LeaveGroupResponse),
     OffsetCommit(OffsetCommitResponse),
+    OffsetFetch(OffsetFetchResponseGroup),
     OffsetDelete(OffsetDeleteResponse),
     Delete(DeleteGroupsResponse),
 }
@@ -112,6 +114,17 @@ impl GroupAnswer {
                 let partitions = answer.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
                 partitions.filter(|p| p.error_code == 0).for_each(|p| p.error_code = error_code);
                 GroupAnswer::OffsetCommit(answer)
+            }
+            GroupAnswer::OffsetFetch(answer) => {
+                // Consumers before 3.9 only look for another coordinator when they are told this.
+                let is_elsewhere = error == ErrorCode::CoordinatorNotAvailable;
+                let error_code = if is_elsewhere { ErrorCode::NotCoordinator.code() } else { error_code };
+                let group_id = answer.group_id;
+                GroupAnswer::OffsetFetch(OffsetFetchResponseGroup {
+                    group_id,
+                    error_code,
+                    topics: Vec::new(),
+                })
             }
             GroupAnswer::OffsetDelete(_) => {
                 GroupAnswer::OffsetDelete(OffsetDeleteResponse { error_code, ..Default::default() })

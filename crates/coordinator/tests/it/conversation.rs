@@ -162,7 +162,7 @@ impl Conversation {
     }
 
     fn membership(&mut self, command: &str, words: &Words<'_>, said: &mut Vec<String>) {
-        let request = self.request(words);
+        let request = self.request();
         let group_id = words.text("group").unwrap_or("g").to_owned();
         let generation_id = words.number("generation", -1);
         let group_instance_id = words.text("instance").map(str::to_owned);
@@ -213,7 +213,7 @@ impl Conversation {
 
     fn offsets(&mut self, command: &str, words: &Words<'_>, said: &mut Vec<String>) {
         let group_id = words.text("group").unwrap_or("g").to_owned();
-        let request = self.request(words);
+        let request = self.request();
         // Ids of members have dashes too, but are followed by nothing.
         let mark = if ["commit", "pending"].contains(&command) { '=' } else { '-' };
         let places = words.plain.iter().filter(|word| word.contains(mark)).map(|word| place(word));
@@ -232,7 +232,10 @@ impl Conversation {
                 };
                 self.shard.commit_offsets(request, &caller("", words.number("v", 9)), &commit, &limits, now)
             }
-            "fetch" => return said.push(self.fetch(group_id, &places, words.plain.contains(&"stable"))),
+            "fetch" => {
+                let fetch = fetch_request(group_id, &places);
+                return self.fetch(request, &fetch, words.plain.contains(&"stable"), said);
+            }
             "delete-offsets" => {
                 let delete = OffsetDeleteRequest { group_id, topics: places.iter().map(deleted).collect() };
                 self.shard.delete_offsets(request, &delete)
@@ -262,24 +265,18 @@ impl Conversation {
         self.carry_out(step, said);
     }
 
-    fn fetch(&self, group_id: String, places: &[(String, i32, Option<i64>)], stable: bool) -> String {
-        let topics = places.iter().map(|(topic, partition, _)| OffsetFetchRequestTopics {
-            name: topic.clone(),
-            partition_indexes: vec![*partition],
-            ..Default::default()
-        });
-        let topics: Vec<_> = topics.collect();
-        let topics = (!topics.is_empty()).then_some(topics);
-        let fetch = OffsetFetchRequestGroup { group_id, topics, ..Default::default() };
-        let answer = self.shard.fetch_offsets(&fetch, stable);
-        let all = answer.topics.iter().flat_map(|topic| {
-            let name = &topic.name;
-            topic.partitions.iter().map(move |p| match ErrorCode::from_code(p.error_code) {
-                ErrorCode::None => format!("{name}-{} = {}", p.partition_index, p.committed_offset),
-                error => format!("{name}-{} {}", p.partition_index, error.name()),
-            })
-        });
-        format!("fetch [{}]", all.collect::<Vec<_>>().join(", "))
+    fn fetch(
+        &mut self,
+        request: RequestId,
+        fetch: &OffsetFetchRequestGroup,
+        is_stable: bool,
+        said: &mut Vec<String>,
+    ) {
+        if is_stable {
+            let step = self.shard.fetch_stable_offsets(request, fetch);
+            return self.carry_out(step, said);
+        }
+        said.push(shown::fetched(&self.shard.fetch_offsets(fetch)));
     }
 
     fn describe(&self, words: &Words<'_>) -> String {
@@ -299,7 +296,7 @@ impl Conversation {
         )
     }
 
-    fn request(&mut self, _words: &Words<'_>) -> RequestId {
+    fn request(&mut self) -> RequestId {
         let request = RequestId(self.next_request);
         self.next_request += 1;
         request
@@ -450,6 +447,16 @@ fn join_request(group_id: String, group_instance_id: Option<String>, words: &Wor
             .collect(),
         reason: None,
     }
+}
+
+fn fetch_request(group_id: String, places: &[(String, i32, Option<i64>)]) -> OffsetFetchRequestGroup {
+    let topics = places.iter().map(|(topic, partition, _)| OffsetFetchRequestTopics {
+        name: topic.clone(),
+        partition_indexes: vec![*partition],
+        ..Default::default()
+    });
+    let topics: Vec<_> = topics.collect();
+    OffsetFetchRequestGroup { group_id, topics: (!topics.is_empty()).then_some(topics), ..Default::default() }
 }
 
 fn committed((topic, partition, offset): &(String, i32, Option<i64>)) -> OffsetCommitRequestTopic {

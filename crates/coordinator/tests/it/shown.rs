@@ -3,6 +3,7 @@
 use klamm_base::ErrorCode;
 use klamm_coordinator::group::contract::GroupAnswer;
 use klamm_coordinator::group::record::GroupRecord;
+use klamm_wire::offset_fetch::OffsetFetchResponseGroup;
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -63,6 +64,7 @@ pub fn answer(answer: &GroupAnswer) -> String {
             });
             format!("commit [{}]", all.collect::<Vec<_>>().join(", "))
         }
+        GroupAnswer::OffsetFetch(group) => fetched(group),
         GroupAnswer::OffsetDelete(delete) => {
             let all = delete.topics.iter().flat_map(|topic| {
                 let name = &topic.name;
@@ -79,6 +81,17 @@ pub fn answer(answer: &GroupAnswer) -> String {
             format!("delete [{}]", all.collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+pub fn fetched(group: &OffsetFetchResponseGroup) -> String {
+    let all = group.topics.iter().flat_map(|topic| {
+        let name = &topic.name;
+        topic.partitions.iter().map(move |p| match ErrorCode::from_code(p.error_code) {
+            ErrorCode::None => format!("{name}-{} = {}", p.partition_index, p.committed_offset),
+            error => format!("{name}-{} {}", p.partition_index, error.name()),
+        })
+    });
+    format!("fetch{} [{}]", error(group.error_code), all.collect::<Vec<_>>().join(", "))
 }
 
 pub fn record(record: &GroupRecord) -> String {

@@ -9,8 +9,8 @@ use klamm_wire::offset_commit::{
 };
 use klamm_wire::offset_delete::{OffsetDeleteResponsePartition, OffsetDeleteResponseTopic};
 use klamm_wire::offset_fetch::{
-    OffsetFetchRequestGroup, OffsetFetchResponseGroup, OffsetFetchResponsePartitions,
-    OffsetFetchResponseTopics,
+    OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponseGroup,
+    OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
 };
 use klamm_wire::{
     DeleteGroupsResponse, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest,
@@ -28,6 +28,15 @@ use crate::step::{RequestId, Step};
 
 /// From this version on a group that is not there is called that.
 const FIRST_COMMIT_WITH_GROUP_ID_NOT_FOUND: i16 = 9;
+
+/// What OffsetFetch looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    /// What is committed to the log.
+    Committed,
+    /// Everything there is, without what transactions may change.
+    Stable,
+}
 
 impl GroupShard {
     /// OffsetCommit. Answered when the offsets are committed to the log.
@@ -97,43 +106,46 @@ impl GroupShard {
     }
 
     /// OffsetFetch of one group, of the committed state.
-    pub fn fetch_offsets(
-        &self,
-        fetch: &OffsetFetchRequestGroup,
-        require_stable: bool,
-    ) -> OffsetFetchResponseGroup {
+    pub fn fetch_offsets(&self, fetch: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+        self.fetch(fetch, View::Committed)
+    }
+
+    /// OffsetFetch of one group, of everything there is: answered when all of that is committed, and without offsets
+    /// that an open transaction may change (KIP-447).
+    pub fn fetch_stable_offsets(&self, request: RequestId, fetch: &OffsetFetchRequestGroup) -> GroupStep {
+        let answer = GroupAnswer::OffsetFetch(self.fetch(fetch, View::Stable));
+        GroupStep { after: vec![GroupAfter::Answer(request, answer)], ..GroupStep::default() }
+    }
+
+    fn fetch(&self, fetch: &OffsetFetchRequestGroup, view: View) -> OffsetFetchResponseGroup {
         let group_id = fetch.group_id.clone();
         let topics = match &fetch.topics {
-            Some(asked) => asked
-                .iter()
-                .map(|topic| {
-                    let partitions = topic.partition_indexes.iter();
-                    let partitions = partitions.map(|index| {
-                        self.fetch_offset(
-                            &fetch.group_id,
-                            &topic.name,
-                            *index,
-                            topic.topic_id,
-                            require_stable,
-                        )
-                    });
-                    OffsetFetchResponseTopics {
-                        name: topic.name.clone(),
-                        topic_id: topic.topic_id,
-                        partitions: partitions.collect(),
-                    }
-                })
-                .collect(),
-            None => self.fetch_all_offsets(&fetch.group_id, require_stable),
+            Some(asked) => asked.iter().map(|topic| self.fetch_topic(&group_id, topic, view)).collect(),
+            None => self.fetch_all(&group_id, view),
         };
         OffsetFetchResponseGroup { group_id, topics, ..OffsetFetchResponseGroup::default() }
     }
 
-    fn fetch_all_offsets(&self, group_id: &str, require_stable: bool) -> Vec<OffsetFetchResponseTopics> {
+    fn fetch_topic(
+        &self,
+        group_id: &str,
+        topic: &OffsetFetchRequestTopics,
+        view: View,
+    ) -> OffsetFetchResponseTopics {
+        let (name, topic_id) = (&topic.name, topic.topic_id);
+        let partitions = topic.partition_indexes.iter();
+        let partitions = partitions.map(|index| self.fetch_offset(group_id, name, *index, topic_id, view));
+        OffsetFetchResponseTopics { name: name.clone(), topic_id, partitions: partitions.collect() }
+    }
+
+    fn fetch_all(&self, group_id: &str, view: View) -> Vec<OffsetFetchResponseTopics> {
         let mut topics: Vec<OffsetFetchResponseTopics> = Vec::new();
-        for key in self.offsets.committed_keys(group_id) {
-            let partition =
-                self.fetch_offset(group_id, &key.topic, key.partition, Uuid::ZERO, require_stable);
+        let keys = match view {
+            View::Committed => self.offsets.committed_keys(group_id),
+            View::Stable => self.offsets.of_group(group_id).map(|(key, _)| key.clone()).collect(),
+        };
+        for key in keys {
+            let partition = self.fetch_offset(group_id, &key.topic, key.partition, Uuid::ZERO, view);
             match topics.last_mut().filter(|last| last.name == key.topic) {
                 Some(last) => last.partitions.push(partition),
                 None => topics.push(OffsetFetchResponseTopics {
@@ -153,7 +165,7 @@ impl GroupShard {
         topic: &str,
         partition: i32,
         topic_id: Uuid,
-        require_stable: bool,
+        view: View,
     ) -> OffsetFetchResponsePartitions {
         let key = OffsetKey { group_id: group_id.to_owned(), topic: topic.to_owned(), partition };
         let none = OffsetFetchResponsePartitions {
@@ -163,16 +175,18 @@ impl GroupShard {
             metadata: Some(String::new()),
             error_code: ErrorCode::None.code(),
         };
-        if require_stable && self.offsets.is_pending(&key) {
-            return OffsetFetchResponsePartitions {
-                error_code: ErrorCode::UnstableOffsetCommit.code(),
-                ..none
-            };
-        }
         let is_same = |stored: &&StoredOffset| {
             stored.topic_id == topic_id || stored.topic_id == Uuid::ZERO || topic_id == Uuid::ZERO
         };
-        match self.offsets.get(&key).filter(is_same) {
+        let stored = match view {
+            View::Committed => self.offsets.get(&key),
+            View::Stable if self.offsets.is_pending(&key) => {
+                let error_code = ErrorCode::UnstableOffsetCommit.code();
+                return OffsetFetchResponsePartitions { error_code, ..none };
+            }
+            View::Stable => self.offsets.newest(&key),
+        };
+        match stored.filter(is_same) {
             Some(stored) => OffsetFetchResponsePartitions {
                 committed_offset: stored.offset,
                 committed_leader_epoch: stored.leader_epoch,
@@ -241,7 +255,6 @@ impl GroupShard {
         let mut results = Vec::with_capacity(group_ids.len());
         for group_id in group_ids {
             let error = match self.groups.get(group_id) {
-                _ if group_id.is_empty() => ErrorCode::InvalidGroupId,
                 None => ErrorCode::GroupIdNotFound,
                 Some(Group::Classic(group)) if group.is_in(ClassicGroupState::Empty) => ErrorCode::None,
                 // What Kafka has left is kept.
