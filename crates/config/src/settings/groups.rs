@@ -15,6 +15,10 @@ pub struct GroupSettings {
     pub offsets_retention_ms: i64,
     /// Pause between two looks for offsets whose time is over.
     pub offsets_retention_check_interval_ms: i64,
+    /// How long records may be on their way into the log.
+    pub offsets_commit_timeout_ms: i32,
+    /// What is read at a time when a coordinator is loaded.
+    pub offsets_load_buffer_bytes: i32,
     /// Number of the codec of the batches in `__consumer_offsets`.
     pub offsets_topic_codec: i32,
 }
@@ -31,6 +35,8 @@ impl GroupSettings {
             offset_metadata_max: values.int("offset.metadata.max.bytes"),
             offsets_retention_ms: i64::from(values.int("offsets.retention.minutes")) * MS_PER_MINUTE,
             offsets_retention_check_interval_ms: values.long("offsets.retention.check.interval.ms"),
+            offsets_commit_timeout_ms: values.int("offsets.commit.timeout.ms"),
+            offsets_load_buffer_bytes: values.int("offsets.load.buffer.size"),
             offsets_topic_codec: values.int("offsets.topic.compression.codec"),
         }
     }

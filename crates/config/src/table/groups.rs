@@ -171,10 +171,10 @@ pub(super) const ROWS: &[Definition] = &[
     int("offset.metadata.max.bytes", 4096).works("Largest text that may go with a committed offset."),
     int("offsets.commit.timeout.ms", 5000)
         .at_least(1)
-        .doc("How long a commit of offsets waits for all replicas."),
+        .works("How long a commit of offsets waits for all replicas."),
     int("offsets.load.buffer.size", 5_242_880)
         .at_least(1)
-        .doc("Bytes read at a time when offsets are loaded."),
+        .works("Bytes read at a time when offsets are loaded."),
     long("offsets.retention.check.interval.ms", 600_000)
         .at_least(1)
         .works("Pause between two looks for expired offsets."),
@@ -182,7 +182,7 @@ pub(super) const ROWS: &[Definition] = &[
         .at_least(1)
         .works("How long offsets of a group without members are kept."),
     int("offsets.topic.compression.codec", 0)
-        .doc("Number of the codec that records of committed offsets are stored with."),
+        .works("Number of the codec that records of committed offsets are stored with."),
     int("offsets.topic.num.partitions", 50)
         .at_least(1)
         .works("Partitions of `__consumer_offsets` when it is created."),
