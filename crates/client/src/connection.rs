@@ -4,6 +4,7 @@
 //! nobody expects. When either ends, every caller that waits gets [`ClientFault::Disconnected`].
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,8 +14,8 @@ use klamm_base::ErrorCode;
 use klamm_base::codec::{Message, Reader, Versions, Writer};
 use klamm_wire::{ApiVersionsRequest, ApiVersionsResponse, RequestHeader, ResponseHeader};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
@@ -35,6 +36,9 @@ pub struct ConnectionOptions {
     pub setup_timeout: Duration,
     /// For each answer (Kafka: `request.timeout.ms`).
     pub request_timeout: Duration,
+    /// Of the socket; `None` leaves it to the system.
+    pub send_buffer_bytes: Option<u32>,
+    pub receive_buffer_bytes: Option<u32>,
 }
 
 impl Default for ConnectionOptions {
@@ -43,6 +47,8 @@ impl Default for ConnectionOptions {
             client_id: "klamm".to_owned(),
             setup_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
+            send_buffer_bytes: None,
+            receive_buffer_bytes: None,
         }
     }
 }
@@ -94,7 +100,7 @@ impl Connection {
     }
 
     async fn set_up(address: Address, options: ConnectionOptions) -> Result<Connection, ClientFault> {
-        let stream = connect(&address).await?;
+        let stream = connect(&address, &options).await?;
         let (read, write) = stream.into_split();
         let waiting: Waiting = Arc::new(Mutex::new(Some(VecDeque::new())));
         let (out, outgoing) = mpsc::unbounded_channel();
@@ -249,22 +255,32 @@ impl Shared {
     }
 }
 
-async fn connect(address: &Address) -> Result<TcpStream, ClientFault> {
+async fn connect(address: &Address, options: &ConnectionOptions) -> Result<TcpStream, ClientFault> {
     let resolved = tokio::net::lookup_host((address.host.as_str(), address.port)).await;
     let resolved = resolved
         .map_err(|source| ClientFault::Unresolvable { address: address.clone(), source: Arc::new(source) })?;
     let mut last = std::io::ErrorKind::AddrNotAvailable.into();
     for place in resolved {
-        match TcpStream::connect(place).await {
-            Ok(stream) => {
-                // Small requests leave at once; a socket that cannot do this still works.
-                let _ = stream.set_nodelay(true);
-                return Ok(stream);
-            }
+        match connect_to(place, options).await {
+            Ok(stream) => return Ok(stream),
             Err(error) => last = error,
         }
     }
     Err(ClientFault::Unreachable { address: address.clone(), source: Arc::new(last) })
+}
+
+async fn connect_to(place: SocketAddr, options: &ConnectionOptions) -> std::io::Result<TcpStream> {
+    let socket = if place.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    if let Some(bytes) = options.send_buffer_bytes {
+        socket.set_send_buffer_size(bytes)?;
+    }
+    if let Some(bytes) = options.receive_buffer_bytes {
+        socket.set_recv_buffer_size(bytes)?;
+    }
+    let stream = socket.connect(place).await?;
+    // Small requests leave at once; a socket that cannot do this still works.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
 }
 
 /// Writes what comes, joined where more than one waits. Ends with the connection or its last user.

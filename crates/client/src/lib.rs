@@ -7,10 +7,12 @@
 //! - [`cluster`]: nodes, controller, coordinators, retries
 //! - [`partitioner`]: where records go; [`producer`]: sending them; [`consumer`]: reading them;
 //!   [`group`]: reading them together with others
+//! - [`properties`]: all of these made from settings by Kafka's names
 //!
 //! Absent: anything of a broker, threads of its own (it lives on the caller's tokio runtime), command lines.
 
 pub mod address;
+mod clock;
 pub mod cluster;
 pub mod connection;
 pub mod consumer;
@@ -18,6 +20,7 @@ pub mod fault;
 pub mod group;
 pub mod partitioner;
 pub mod producer;
+pub mod properties;
 pub mod request;
 pub mod versions;
 

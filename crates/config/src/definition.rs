@@ -151,11 +151,11 @@ const fn row(name: &'static str, kind: Kind, default: Default) -> Definition {
     Definition { name, kind, default, bounds, dynamic, internal: false, status, doc: "", synonyms: &[] }
 }
 
-pub(crate) const fn boolean(name: &'static str, default: bool) -> Definition {
+pub const fn boolean(name: &'static str, default: bool) -> Definition {
     row(name, Kind::Boolean, Default::Boolean(default))
 }
 
-pub(crate) const fn int(name: &'static str, default: i32) -> Definition {
+pub const fn int(name: &'static str, default: i32) -> Definition {
     row(name, Kind::Int, Default::Number(default as i64))
 }
 
@@ -163,7 +163,7 @@ pub(crate) const fn short(name: &'static str, default: i16) -> Definition {
     row(name, Kind::Short, Default::Number(default as i64))
 }
 
-pub(crate) const fn long(name: &'static str, default: i64) -> Definition {
+pub const fn long(name: &'static str, default: i64) -> Definition {
     row(name, Kind::Long, Default::Number(default))
 }
 
@@ -171,51 +171,51 @@ pub(crate) const fn double(name: &'static str, default: f64) -> Definition {
     row(name, Kind::Double, Default::Double(default))
 }
 
-pub(crate) const fn string(name: &'static str, default: &'static str) -> Definition {
+pub const fn string(name: &'static str, default: &'static str) -> Definition {
     row(name, Kind::String, Default::Text(default))
 }
 
-pub(crate) const fn class(name: &'static str, default: &'static str) -> Definition {
+pub const fn class(name: &'static str, default: &'static str) -> Definition {
     row(name, Kind::Class, Default::Text(default))
 }
 
-pub(crate) const fn list(name: &'static str, default: &'static str) -> Definition {
+pub const fn list(name: &'static str, default: &'static str) -> Definition {
     row(name, Kind::List, Default::Text(default))
 }
 
-pub(crate) const fn null(name: &'static str, kind: Kind) -> Definition {
+pub const fn null(name: &'static str, kind: Kind) -> Definition {
     row(name, kind, Default::Null)
 }
 
-pub(crate) const fn required(name: &'static str, kind: Kind) -> Definition {
+pub const fn required(name: &'static str, kind: Kind) -> Definition {
     row(name, kind, Default::Required)
 }
 
 impl Definition {
-    pub(crate) const fn bounds(mut self, bounds: Bounds) -> Definition {
+    pub const fn bounds(mut self, bounds: Bounds) -> Definition {
         self.bounds = bounds;
         self
     }
 
-    pub(crate) const fn at_least(self, min: i32) -> Definition {
+    pub const fn at_least(self, min: i32) -> Definition {
         self.bounds(Bounds::Range { min: min as f64, max: f64::INFINITY })
     }
 
-    pub(crate) const fn between(self, min: i32, max: i32) -> Definition {
+    pub const fn between(self, min: i32, max: i32) -> Definition {
         self.bounds(Bounds::Range { min: min as f64, max: max as f64 })
     }
 
-    pub(crate) const fn one_of(self, allowed: &'static [&'static str]) -> Definition {
+    pub const fn one_of(self, allowed: &'static [&'static str]) -> Definition {
         self.bounds(Bounds::OneOf(allowed))
     }
 
     /// A list whose elements are among `allowed`.
-    pub(crate) const fn elements(self, allowed: &'static [&'static str]) -> Definition {
+    pub const fn elements(self, allowed: &'static [&'static str]) -> Definition {
         self.bounds(Bounds::Elements { allowed, may_be_empty: true })
     }
 
     /// A list with at least one element, each among `allowed` (empty: anything).
-    pub(crate) const fn some_of(self, allowed: &'static [&'static str]) -> Definition {
+    pub const fn some_of(self, allowed: &'static [&'static str]) -> Definition {
         self.bounds(Bounds::Elements { allowed, may_be_empty: false })
     }
 

@@ -137,7 +137,7 @@ impl Fetch {
             IsolationLevel::ReadCommitted => data.aborted_transactions.unwrap_or_default(),
             IsolationLevel::ReadUncommitted => Vec::new(),
         };
-        read_batches(partition, offset, &bytes, aborted)
+        read_batches(partition, offset, &bytes, aborted, self.options.check_crcs)
     }
 }
 
@@ -152,6 +152,7 @@ fn read_batches(
     offset: i64,
     bytes: &Bytes,
     aborted: Vec<AbortedTransaction>,
+    check_crcs: bool,
 ) -> Result<Read, ClientFault> {
     let corrupt = || ClientFault::refused(ErrorCode::CorruptMessage);
     let mut read = Read { records: Vec::new(), next_offset: offset, last_epoch: None };
@@ -166,7 +167,9 @@ fn read_batches(
             Err(klamm_records::BatchFault::Truncated { .. }) => break,
             Err(_) => return Err(corrupt()),
         };
-        batch.check_crc().map_err(|_| corrupt())?;
+        if check_crcs {
+            batch.check_crc().map_err(|_| corrupt())?;
+        }
         let is_hidden = aborted.hides(&batch).ok_or_else(corrupt)?;
         if !is_hidden && !batch.header().attributes.is_control() {
             read_records(partition, offset, &batch, &mut read.records).ok_or_else(corrupt)?;

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub use offsets::{FoundOffset, OffsetSpec, list_offsets};
-pub use position::{Position, StartAt};
+pub use position::{OffsetReset, Position, StartAt};
 pub use record::{ConsumedRecord, TimestampType};
 
 use crate::{ClientFault, Cluster};
@@ -41,10 +41,13 @@ pub struct ConsumerOptions {
     pub fetch_max_bytes: i32,
     pub max_partition_fetch_bytes: i32,
     pub fetch_max_wait: Duration,
-    /// Where to go on when an offset is not there (any more); `None` is an error.
-    pub offset_reset: Option<OffsetSpec>,
+    /// Where to go on when an offset is not there (any more).
+    pub offset_reset: OffsetReset,
     /// A missing topic may be made by the cluster.
     pub create_topics: bool,
+    /// Batches whose checksum is wrong are an error.
+    pub check_crcs: bool,
+    /// Where this reader stands, for a replica nearby (KIP-392); empty: nowhere.
     pub rack: String,
 }
 
@@ -56,8 +59,9 @@ impl Default for ConsumerOptions {
             fetch_max_bytes: 50 << 20,
             max_partition_fetch_bytes: 1 << 20,
             fetch_max_wait: Duration::from_millis(500),
-            offset_reset: Some(OffsetSpec::Latest),
+            offset_reset: OffsetReset::To(OffsetSpec::Latest),
             create_topics: true,
+            check_crcs: true,
             rack: String::new(),
         }
     }
@@ -96,7 +100,7 @@ impl Consumer {
 
     /// Where it goes on when an offset is not there.
     pub fn reset(&self) -> Option<OffsetSpec> {
-        self.options.offset_reset
+        self.options.offset_reset.spec()
     }
 
     /// Reads these partitions from now on and no others. Partitions that stay go on where they are.
@@ -219,7 +223,7 @@ impl Consumer {
                     self.buffered.extend(read.records);
                 }
                 Err(ClientFault::Refused { error: ErrorCode::OffsetOutOfRange, message }) => {
-                    let Some(reset) = self.options.offset_reset else {
+                    let Some(reset) = self.options.offset_reset.spec() else {
                         return Err(ClientFault::Refused { error: ErrorCode::OffsetOutOfRange, message });
                     };
                     *position = Position::new(StartAt::Spec(reset));

@@ -1,12 +1,39 @@
 //! Where reading begins and goes on (Kafka: `SubscriptionState`).
 
 use super::OffsetSpec;
+use crate::clock::now_ms;
 
 /// Where to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartAt {
     Offset(i64),
     Spec(OffsetSpec),
+}
+
+/// Where to go on when an offset is not there (Kafka: `auto.offset.reset`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OffsetReset {
+    To(OffsetSpec),
+    /// The first record that is not older than so many ms (KIP-1106).
+    ByDuration {
+        ago_ms: u64,
+    },
+    /// Nowhere: it is an error.
+    Fail,
+}
+
+impl OffsetReset {
+    /// `None`: an error.
+    pub fn spec(self) -> Option<OffsetSpec> {
+        match self {
+            OffsetReset::To(spec) => Some(spec),
+            OffsetReset::ByDuration { ago_ms } => {
+                let ago_ms = i64::try_from(ago_ms).unwrap_or(i64::MAX);
+                Some(OffsetSpec::Timestamp(now_ms().saturating_sub(ago_ms).max(0)))
+            }
+            OffsetReset::Fail => None,
+        }
+    }
 }
 
 /// How far one partition has been read.

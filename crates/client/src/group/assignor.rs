@@ -43,6 +43,15 @@ impl Assignor {
         [Assignor::Range, Assignor::RoundRobin].into_iter().find(|assignor| assignor.name() == name)
     }
 
+    /// The assignor that a Java class stands for.
+    pub fn from_class(class: &str) -> Option<Assignor> {
+        match class.strip_prefix("org.apache.kafka.clients.consumer.")? {
+            "RangeAssignor" => Some(Assignor::Range),
+            "RoundRobinAssignor" => Some(Assignor::RoundRobin),
+            _ => None,
+        }
+    }
+
     /// Shares the partitions of all topics that somebody wants; `partitions` holds their counts.
     pub fn assign(self, members: &[Member], partitions: &BTreeMap<String, i32>) -> Assignment {
         let mut assignment: Assignment =

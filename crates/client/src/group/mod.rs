@@ -47,6 +47,10 @@ pub struct GroupOptions {
     pub auto_commit_interval: Option<Duration>,
     /// In order of preference.
     pub assignors: Vec<Assignor>,
+    /// A pattern does not match topics of the cluster's own.
+    pub exclude_internal_topics: bool,
+    /// Where this member stands, for the assignors (KIP-881).
+    pub rack: Option<String>,
 }
 
 impl GroupOptions {
@@ -59,6 +63,8 @@ impl GroupOptions {
             heartbeat_interval: Duration::from_secs(3),
             auto_commit_interval: Some(Duration::from_secs(5)),
             assignors: vec![Assignor::Range],
+            exclude_internal_topics: true,
+            rack: None,
         }
     }
 }
@@ -75,6 +81,7 @@ pub struct GroupConsumer {
     consumer: Consumer,
     membership: Membership,
     subscription: Subscription,
+    exclude_internal_topics: bool,
     auto_commit_interval: Option<Duration>,
     next_commit: Instant,
     /// Offsets below this are known to the group.
@@ -85,6 +92,7 @@ impl GroupConsumer {
     pub fn new(consumer: Consumer, options: GroupOptions, subscription: Subscription) -> GroupConsumer {
         let auto_commit_interval = options.auto_commit_interval;
         GroupConsumer {
+            exclude_internal_topics: options.exclude_internal_topics,
             membership: Membership::new(consumer.cluster().clone(), options),
             consumer,
             subscription,
@@ -164,7 +172,9 @@ impl GroupConsumer {
                 let all = MetadataRequest { topics: None, ..MetadataRequest::default() };
                 let cluster = self.consumer.cluster();
                 let told = cluster.retry(|| async { cluster.metadata(&all).await }).await?;
-                let names = told.topics.into_iter().filter_map(|topic| topic.name);
+                let topics = told.topics.into_iter();
+                let topics = topics.filter(|topic| !topic.is_internal || !self.exclude_internal_topics);
+                let names = topics.filter_map(|topic| topic.name);
                 Ok(names.filter(|name| matches(name)).collect())
             }
         }

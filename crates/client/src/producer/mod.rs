@@ -57,8 +57,14 @@ pub struct ProducerOptions {
     pub delivery_timeout: Duration,
     /// How long [`Producer::send`] waits for metadata (Kafka: `max.block.ms`).
     pub block_timeout: Duration,
+    /// The largest record, and the largest batch before compression (Kafka: `max.request.size`).
+    pub request_size_max: usize,
+    /// How often a batch is sent again at most.
+    pub retries: u32,
     /// Numbers its batches, so that none is stored twice. Needs [`Acks::All`].
     pub idempotent: bool,
+    /// Places every record as if it had no key (Kafka: `partitioner.ignore.keys`).
+    pub ignore_keys: bool,
     /// A missing topic may be made by the cluster.
     pub create_topics: bool,
 }
@@ -73,7 +79,10 @@ impl Default for ProducerOptions {
             buffer_memory: 32 << 20,
             delivery_timeout: Duration::from_secs(120),
             block_timeout: Duration::from_secs(60),
+            request_size_max: 1 << 20,
+            retries: i32::MAX as u32,
             idempotent: true,
+            ignore_keys: false,
             create_topics: true,
         }
     }
@@ -137,8 +146,8 @@ impl Producer {
                 return Err(ProduceFault::NoSuchPartition { topic: record.topic, partition: asked });
             }
             (Some(asked), _) => asked,
-            (None, Some(key)) => partition_for_key(key, partitions),
-            (None, None) => accumulator.sticky(&record.topic, record.size(), partitions),
+            (None, Some(key)) if !options.ignore_keys => partition_for_key(key, partitions),
+            (None, _) => accumulator.sticky(&record.topic, record.size(), partitions),
         };
         let answer = accumulator.append(record, partition).await;
         ready.notify_one();

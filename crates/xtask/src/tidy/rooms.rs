@@ -36,7 +36,7 @@ const ROOMS: [Room; 18] = [
         "node",
         &["base", "wire", "records", "config", "raft", "replica", "metadata", "coordinator", "log"],
     ),
-    loud("client", &["base", "wire", "records"]),
+    loud("client", &["base", "wire", "records", "config"]),
     loud("server", &["base", "wire", "config", "log", "node"]),
     loud("tools", &["base", "wire", "config", "records", "raft", "log", "metadata", "client"]),
     loud("klamm", &["server", "tools"]),

@@ -1,15 +1,25 @@
 //! A cluster found through any of its nodes: who its nodes are, connections to them, and who answers what
 //! (Kafka: `NetworkClient`, `Metadata`, `AdminClientRunnable`).
+//!
+//! - [`topics`]: topics and their leaders; [`coordinators`]: of groups and transactions
+//! - [`reconnect`]: how long to leave an address alone that did not answer
+
+mod coordinators;
+mod reconnect;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use klamm_base::{ErrorCode, Uuid};
-use klamm_wire::{
-    ApiKey, DescribeClusterRequest, FindCoordinatorRequest, MetadataRequest, MetadataResponse, metadata,
-};
+use klamm_base::ErrorCode;
+use klamm_wire::{DescribeClusterRequest, MetadataRequest, metadata};
 use tokio::time::Instant;
+
+pub use coordinators::CoordinatorType;
+use reconnect::Reconnects;
+use topics::KnownTopic;
+pub use topics::{PartitionLeader, Topic};
 
 use crate::connection::ConnectionOptions;
 use crate::{Address, ClientFault, Connection, Request};
@@ -34,6 +44,13 @@ pub struct ClusterOptions {
     /// Between two tries; doubles up to `retry_backoff_max` (Kafka: `retry.backoff.ms`).
     pub retry_backoff: Duration,
     pub retry_backoff_max: Duration,
+    /// How often an operation is tried again at most (Kafka: `retries`).
+    pub retries: u32,
+    /// Before an address that did not answer is tried again; doubles up to `reconnect_backoff_max`.
+    pub reconnect_backoff: Duration,
+    pub reconnect_backoff_max: Duration,
+    /// What is known of a topic is asked for again after this time (Kafka: `metadata.max.age.ms`).
+    pub metadata_max_age: Duration,
 }
 
 impl ClusterOptions {
@@ -45,6 +62,10 @@ impl ClusterOptions {
             api_timeout: Duration::from_secs(60),
             retry_backoff: Duration::from_millis(100),
             retry_backoff_max: Duration::from_millis(1000),
+            retries: i32::MAX as u32,
+            reconnect_backoff: Duration::from_millis(50),
+            reconnect_backoff_max: Duration::from_millis(1000),
+            metadata_max_age: Duration::from_secs(300),
         }
     }
 }
@@ -58,37 +79,11 @@ pub struct Node {
     pub is_fenced: bool,
 }
 
-/// A topic and who leads its partitions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Topic {
-    pub name: String,
-    /// Zero when the cluster is older than topic ids.
-    pub id: Uuid,
-    pub is_internal: bool,
-    /// Sorted by index; the place is the index where none is missing.
-    pub partitions: Vec<PartitionLeader>,
-}
-
-/// Who leads a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PartitionLeader {
-    pub index: i32,
-    /// `None` while there is none.
-    pub leader: Option<i32>,
-    pub leader_epoch: i32,
-}
-
-impl Topic {
-    pub fn partition(&self, index: i32) -> Option<&PartitionLeader> {
-        self.partitions.iter().find(|partition| partition.index == index)
-    }
-}
-
-/// Kinds of coordinators (Kafka: `FindCoordinatorRequest.CoordinatorType`).
+/// What a connection to a node is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CoordinatorType {
-    Group = 0,
-    Transaction = 1,
+enum Use {
+    Data,
+    Coordination,
 }
 
 /// A cluster. Clones share connections and what is known.
@@ -108,8 +103,10 @@ struct Known {
     nodes: BTreeMap<i32, Node>,
     controller_id: Option<i32>,
     coordinators: BTreeMap<(CoordinatorType, String), i32>,
-    topics: BTreeMap<String, Arc<Topic>>,
-    by_node: BTreeMap<i32, Connection>,
+    topics: BTreeMap<String, KnownTopic>,
+    /// One for each use: a join that waits must not hold up a fetch.
+    by_node: BTreeMap<(Use, i32), Connection>,
+    reconnects: Reconnects,
     bootstrap: Option<Connection>,
 }
 
@@ -137,7 +134,7 @@ impl Cluster {
         }
         let mut last = None;
         for address in self.addresses() {
-            match Connection::open(address, self.shared.options.connection.clone()).await {
+            match self.open(address).await {
                 Ok(connection) => {
                     self.known().bootstrap = Some(connection.clone());
                     return Ok(connection);
@@ -164,7 +161,12 @@ impl Cluster {
     /// # Errors
     /// [`ClientFault::UnknownNode`], or what connecting met.
     pub async fn node(&self, node_id: i32) -> Result<Connection, ClientFault> {
-        if let Some(open) = self.known().by_node.get(&node_id).filter(|open| open.is_open()) {
+        self.node_for(Use::Data, node_id).await
+    }
+
+    async fn node_for(&self, purpose: Use, node_id: i32) -> Result<Connection, ClientFault> {
+        let key = (purpose, node_id);
+        if let Some(open) = self.known().by_node.get(&key).filter(|open| open.is_open()) {
             return Ok(open.clone());
         }
         if !self.known().nodes.contains_key(&node_id) {
@@ -172,9 +174,28 @@ impl Cluster {
         }
         let node = self.known().nodes.get(&node_id).cloned();
         let node = node.ok_or(ClientFault::UnknownNode { node_id })?;
-        let connection = Connection::open(node.address, self.shared.options.connection.clone()).await?;
-        self.known().by_node.insert(node_id, connection.clone());
+        let connection = self.open(node.address).await?;
+        self.known().by_node.insert(key, connection.clone());
         Ok(connection)
+    }
+
+    /// Connects, not before the pause after a failure is over.
+    async fn open(&self, address: Address) -> Result<Connection, ClientFault> {
+        let options = &self.shared.options;
+        let not_before = self.known().reconnects.not_before(&address);
+        if let Some(not_before) = not_before {
+            tokio::time::sleep_until(not_before).await;
+        }
+        let opened = Connection::open(address.clone(), options.connection.clone()).await;
+        let reconnects = &mut self.known().reconnects;
+        match &opened {
+            Ok(_) => reconnects.succeeded(&address),
+            Err(_) => {
+                let (first, longest) = (options.reconnect_backoff, options.reconnect_backoff_max);
+                reconnects.failed(&address, Instant::now(), first, longest);
+            }
+        }
+        opened
     }
 
     /// The nodes, by id, as last told.
@@ -215,54 +236,13 @@ impl Cluster {
         Ok(())
     }
 
-    /// One Metadata exchange with any node; what it says about nodes is remembered.
-    ///
-    /// # Errors
-    /// [`ClientFault`]; errors of single topics are in the answer.
-    pub async fn metadata(&self, request: &MetadataRequest) -> Result<MetadataResponse, ClientFault> {
-        let answer = self.any().await?.call(request).await?;
-        ClientFault::check(answer.error_code, None)?;
-        let nodes = answer.brokers.iter().filter_map(node_of).collect();
-        self.note_nodes(nodes, answer.controller_id);
-        Ok(answer)
-    }
-
-    /// A topic, from memory where it was told before; `create` lets the cluster make a missing one, if it does so.
-    ///
-    /// # Errors
-    /// [`ClientFault`]: UNKNOWN_TOPIC_OR_PARTITION and LEADER_NOT_AVAILABLE may pass by themselves.
-    pub async fn topic(&self, name: &str, create: bool) -> Result<Arc<Topic>, ClientFault> {
-        if let Some(topic) = self.known().topics.get(name) {
-            return Ok(topic.clone());
-        }
-        let asked = metadata::MetadataRequestTopic { name: Some(name.to_owned()), ..Default::default() };
-        let request = MetadataRequest {
-            topics: Some(vec![asked]),
-            allow_auto_topic_creation: create,
-            ..MetadataRequest::default()
-        };
-        let answer = self.metadata(&request).await?;
-        let unknown = || ClientFault::refused(ErrorCode::UnknownTopicOrPartition);
-        let told = answer.topics.into_iter().next().ok_or_else(unknown)?;
-        ClientFault::check(told.error_code, None)?;
-        let topic = Arc::new(topic_of(name, told));
-        self.known().topics.insert(name.to_owned(), topic.clone());
-        Ok(topic)
-    }
-
-    /// Forgets a topic, after its leader was not where it was looked for.
-    pub fn forget_topic(&self, name: &str) {
-        self.known().topics.remove(name);
-    }
-
     fn note_nodes(&self, nodes: Vec<Node>, controller_id: i32) {
         let mut known = self.known();
         let nodes: BTreeMap<i32, Node> = nodes.into_iter().map(|node| (node.id, node)).collect();
         // A node that has moved is another node to its connection.
-        let moved =
-            |id: &i32| known.nodes.get(id).map(|old| &old.address) != nodes.get(id).map(|new| &new.address);
-        let gone: Vec<i32> = known.by_node.keys().copied().filter(moved).collect();
-        gone.iter().for_each(|id| drop(known.by_node.remove(id)));
+        let old = std::mem::take(&mut known.nodes);
+        let place = |nodes: &BTreeMap<i32, Node>, id: i32| nodes.get(&id).map(|node| node.address.clone());
+        known.by_node.retain(|(_, id), _| place(&old, *id) == place(&nodes, *id));
         known.nodes = nodes;
         known.controller_id = (controller_id >= 0).then_some(controller_id);
     }
@@ -316,96 +296,6 @@ impl Cluster {
         }
     }
 
-    /// The node that coordinates a group or a transaction.
-    ///
-    /// # Errors
-    /// [`ClientFault`]: COORDINATOR_NOT_AVAILABLE passes by itself.
-    pub async fn coordinator(&self, kind: CoordinatorType, key: &str) -> Result<Connection, ClientFault> {
-        let known = self.known().coordinators.get(&(kind, key.to_owned())).copied();
-        let id = match known {
-            Some(id) => id,
-            None => self.find_coordinator(kind, key).await?,
-        };
-        self.node(id).await
-    }
-
-    async fn find_coordinator(&self, kind: CoordinatorType, key: &str) -> Result<i32, ClientFault> {
-        let any = self.any().await?;
-        let batched = any.ranges().serves(ApiKey::FindCoordinator, 4);
-        let request = FindCoordinatorRequest {
-            key: if batched { String::new() } else { key.to_owned() },
-            key_type: kind as i8,
-            coordinator_keys: if batched { vec![key.to_owned()] } else { Vec::new() },
-        };
-        let answer = any.call(&request).await?;
-        let (error, message, id) = match answer.coordinators.into_iter().next() {
-            Some(found) => (found.error_code, found.error_message, found.node_id),
-            None => (answer.error_code, answer.error_message, answer.node_id),
-        };
-        ClientFault::check(error, message)?;
-        self.known().coordinators.insert((kind, key.to_owned()), id);
-        Ok(id)
-    }
-
-    /// Forgets who coordinates, after NOT_COORDINATOR and its like.
-    pub fn forget_coordinator(&self, kind: CoordinatorType, key: &str) {
-        self.known().coordinators.remove(&(kind, key.to_owned()));
-    }
-
-    /// Sends to a coordinator, with retries. `error_of` finds the answer's own code.
-    ///
-    /// # Errors
-    /// [`ClientFault`]; codes that do not concern the place are the caller's.
-    pub async fn ask_coordinator<Q: Request>(
-        &self,
-        kind: CoordinatorType,
-        key: &str,
-        request: &Q,
-        error_of: impl Fn(&Q::Response) -> i16,
-    ) -> Result<Q::Response, ClientFault> {
-        self.ask_coordinator_at_most(kind, key, request, i16::MAX, error_of).await
-    }
-
-    /// As [`Cluster::ask_coordinator`], with no version above `version_max`.
-    pub async fn ask_coordinator_at_most<Q: Request>(
-        &self,
-        kind: CoordinatorType,
-        key: &str,
-        request: &Q,
-        version_max: i16,
-        error_of: impl Fn(&Q::Response) -> i16,
-    ) -> Result<Q::Response, ClientFault> {
-        let ask = || async {
-            let coordinator = self.coordinator(kind, key).await?;
-            let answer = coordinator.call_at_most(request, version_max).await.map(|(answer, _)| answer);
-            self.watch_coordinator(kind, key, answer, &error_of)
-        };
-        self.retry(ask).await
-    }
-
-    /// Looks at what came from a coordinator: one that is none, or is not there, is forgotten, and its answer is a
-    /// fault that passes by itself.
-    pub(crate) fn watch_coordinator<A>(
-        &self,
-        kind: CoordinatorType,
-        key: &str,
-        answer: Result<A, ClientFault>,
-        error_of: impl Fn(&A) -> i16,
-    ) -> Result<A, ClientFault> {
-        let fault = match answer {
-            Ok(answer) => {
-                let error = ErrorCode::from_code(error_of(&answer));
-                if !is_misplaced(error) {
-                    return Ok(answer);
-                }
-                ClientFault::refused(error)
-            }
-            Err(fault) => fault,
-        };
-        self.forget_coordinator(kind, key);
-        Err(fault)
-    }
-
     /// Repeats what fails for a while, with growing pauses, until `api_timeout` has passed. The last fault is told.
     ///
     /// # Errors
@@ -417,9 +307,15 @@ impl Cluster {
         let options = &self.shared.options;
         let deadline = Instant::now() + options.api_timeout;
         let mut pause = options.retry_backoff;
+        let mut tries = 0;
         loop {
             match attempt().await {
-                Err(fault) if fault.is_retriable() && Instant::now() + pause < deadline => {
+                Err(fault)
+                    if fault.is_retriable()
+                        && tries < options.retries
+                        && Instant::now() + pause < deadline =>
+                {
+                    tries += 1;
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(options.retry_backoff_max);
                 }
@@ -427,24 +323,6 @@ impl Cluster {
             }
         }
     }
-}
-
-fn is_misplaced(error: ErrorCode) -> bool {
-    matches!(
-        error,
-        ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable | ErrorCode::CoordinatorLoadInProgress
-    )
-}
-
-fn topic_of(name: &str, told: metadata::MetadataResponseTopic) -> Topic {
-    let leader_of = |partition: metadata::MetadataResponsePartition| PartitionLeader {
-        index: partition.partition_index,
-        leader: (partition.leader_id >= 0).then_some(partition.leader_id),
-        leader_epoch: partition.leader_epoch,
-    };
-    let mut partitions: Vec<PartitionLeader> = told.partitions.into_iter().map(leader_of).collect();
-    partitions.sort_by_key(|partition| partition.index);
-    Topic { name: name.to_owned(), id: told.topic_id, is_internal: told.is_internal, partitions }
 }
 
 fn node_of(broker: &metadata::MetadataResponseBroker) -> Option<Node> {
