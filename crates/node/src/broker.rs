@@ -10,6 +10,8 @@ use klamm_wire::{AllocateProducerIdsRequest, CreateTopicsRequest};
 use parking_lot::{Mutex, RwLock};
 
 use crate::controller::ActiveController;
+use crate::coordinators::GroupCoordinators;
+use crate::gather::Wakes;
 use crate::image::ImageCell;
 use crate::loggers::Loggers;
 use crate::news::NewsDesk;
@@ -30,6 +32,7 @@ pub struct Broker {
     /// Some of the configured directories are not among them.
     pub some_unusable: bool,
     pub controller: ActiveController,
+    pub group_coordinators: GroupCoordinators,
     pub fetch_sessions: Mutex<FetchSessionCache>,
     pub producer_ids: ProducerIds,
     pub timers: Arc<Timers>,
@@ -54,6 +57,11 @@ impl Broker {
     /// The controller that decides, -1 while there is none.
     pub fn active_controller_id(&self) -> i32 {
         if self.controller.is_active() { self.node_id } else { -1 }
+    }
+
+    /// Lets the coordinators follow the newest image, as the partitions have done.
+    pub fn coordinate(&self, wakes: &mut Wakes) {
+        self.group_coordinators.follow(&self.image, self.node_id, &self.partitions, wakes);
     }
 
     /// Creates topics without waiting for the commit, and whatever the controller says to it.

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use klamm_base::{ErrorCode, TopicPartition};
-use klamm_log::{LogFault, SnapshotId};
+use klamm_log::{DiskFault, LogFault, SnapshotId};
 use klamm_metadata::ReplayFault;
 use klamm_metadata::batch::MetadataBatchFault;
 use klamm_metadata::controller::ActivationFault;
 use klamm_metadata::snapshot::SnapshotFault;
 use klamm_raft::QuorumFault;
+use klamm_records::BatchFault;
 
 /// Why [`Node::open`](crate::Node::open) gave up. Nothing is left open or locked then.
 #[derive(Debug)]
@@ -81,6 +82,16 @@ pub enum LoadFault {
     Activation(ActivationFault),
 }
 
+/// Why a coordinator cannot read its log any further.
+#[derive(Clone, Debug)]
+pub enum GroupLogFault {
+    /// Where the next batch ends cannot be told.
+    Batch(BatchFault),
+    /// The partition refuses to be read.
+    Refused(ErrorCode),
+    Disk(DiskFault),
+}
+
 /// True when the process or the machine ran out of descriptors, which says nothing about the disk.
 pub fn is_out_of_descriptors(fault: &LogFault) -> bool {
     const ENFILE: i32 = 23;
@@ -88,6 +99,16 @@ pub fn is_out_of_descriptors(fault: &LogFault) -> bool {
     match fault {
         LogFault::Disk(fault) => matches!(fault.source.raw_os_error(), Some(ENFILE | EMFILE)),
         LogFault::Malformed { .. } | LogFault::Locked { .. } | LogFault::Offline { .. } => false,
+    }
+}
+
+impl fmt::Display for GroupLogFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GroupLogFault::Batch(fault) => fault.fmt(f),
+            GroupLogFault::Refused(error) => f.write_str(error.name()),
+            GroupLogFault::Disk(fault) => fault.fmt(f),
+        }
     }
 }
 

@@ -86,7 +86,8 @@ impl Gather {
         poll_fn(|context| self.poll(context)).await;
     }
 
-    fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
+    /// One look of [`Gather::wait`].
+    pub fn poll(&self, context: &mut Context<'_>) -> Poll<()> {
         if self.is_over() {
             return Poll::Ready(());
         }

@@ -2,7 +2,7 @@
 //! `LogManager`, `ReplicaManager`).
 
 use klamm_base::Mono;
-use klamm_config::settings::LogSettings;
+use klamm_config::Settings;
 use klamm_log::Checkpoint;
 
 /// One piece of slow work.
@@ -14,6 +14,8 @@ pub enum Job {
     Retain,
     /// Logs whose last sync lies too far back.
     Flush,
+    /// Offsets of groups whose time is over.
+    ExpireOffsets,
     /// Compacted topics: the dirtiest log of each directory.
     Clean,
     /// Deleted segments and folders of deleted partitions whose time has come.
@@ -38,7 +40,9 @@ struct Chore {
 }
 
 impl Housekeeping {
-    pub fn new(settings: &LogSettings, now: Mono) -> Housekeeping {
+    pub fn new(settings: &Settings, now: Mono) -> Housekeeping {
+        let offsets_ms = settings.groups.offsets_retention_check_interval_ms;
+        let settings = &settings.log;
         let after = settings.initial_task_delay_ms;
         let watermarks_ms = settings.high_watermark_checkpoint_interval_ms;
         let expiry_ms = settings.producer_id_expiration_check_interval_ms.into();
@@ -53,6 +57,7 @@ impl Housekeeping {
             (Job::Checkpoint(Checkpoint::LogStart), after, settings.log_start_checkpoint_interval_ms.into()),
             (Job::Checkpoint(Checkpoint::HighWatermark), watermarks_ms, watermarks_ms),
             (Job::ExpireProducers, expiry_ms, expiry_ms),
+            (Job::ExpireOffsets, offsets_ms, offsets_ms),
             // Last, because it may take long.
             (Job::Clean, after, settings.cleaner_backoff_ms),
         ];

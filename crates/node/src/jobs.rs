@@ -41,6 +41,7 @@ pub fn work_off(
         Job::ExpireProducers => {
             partitions.iter().for_each(|partition| partition.remove_expired_producers(now.wall_ms));
         }
+        Job::ExpireOffsets => broker.group_coordinators.expire(&broker.settings(), now),
         Job::Retain => {
             for directory in good() {
                 let deleted = log_start::retain(directory, &partitions, now, wakes)

@@ -16,8 +16,8 @@
 //! * `boot` – the start, in its one order; `publisher`, `replicas` – what a step of the image does here; `lifecycle` – the
 //!   broker in the eyes of the controller; `housekeeping`, `jobs`, `disposal` – slow work that is due from time to time
 //! * [`api`] – the table of APIs, the pipeline, and one file for each API
-//! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `producer_ids`,
-//!   [`loggers`](Loggers)
+//! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `coordinators`,
+//!   `producer_ids`, [`loggers`](Loggers)
 //! * [`request`], [`answer`], [`fault`], [`news`] – what comes in, what goes out, what goes wrong, what is worth a line
 //! * `gather`, `timers`, `random`, [`workers`] – what requests sleep on, deadlines, the source of randomness, threads of
 //!   others
@@ -27,6 +27,7 @@ pub mod api;
 mod boot;
 mod broker;
 mod controller;
+mod coordinators;
 mod disposal;
 mod fault;
 mod gather;

@@ -10,6 +10,8 @@ use klamm_config::ConfigFault;
 use klamm_log::{LogFault, SnapshotId, Truncation};
 use parking_lot::Mutex;
 
+use crate::fault::GroupLogFault;
+
 /// More than this wait for nobody: a log that is not read is not worth memory.
 const WAITING_MAX: usize = 1_000;
 
@@ -42,6 +44,12 @@ pub enum News {
     Retained { dir: PathBuf, logs: usize, bytes: u64 },
     /// The process has no descriptor left; what needs one waits.
     OutOfDescriptors { fault: LogFault },
+    /// The groups of a coordinator were read from its log.
+    GroupsLoaded { partition: TopicPartition, records: u64, bytes: u64 },
+    /// What is no record of a coordinator was left out while its log was read.
+    GroupRecordsLeftOut { partition: TopicPartition, count: u64, first_offset: i64 },
+    /// A coordinator's log cannot be read from this offset on: its groups are not served until the next start.
+    GroupsUnreadable { partition: TopicPartition, offset: i64, why: GroupLogFault },
     /// A stored setting of the brokers does not hold, or does not fit to the others.
     SettingLeftOut { fault: ConfigFault },
 }
@@ -49,16 +57,19 @@ pub enum News {
 impl News {
     pub fn weight(&self) -> Weight {
         match self {
-            News::DirectoryOffline { .. } | News::SnapshotFailed { .. } | News::SettingLeftOut { .. } => {
-                Weight::Error
-            }
+            News::DirectoryOffline { .. }
+            | News::SnapshotFailed { .. }
+            | News::GroupsUnreadable { .. }
+            | News::SettingLeftOut { .. } => Weight::Error,
             News::Stray { .. }
             | News::CheckpointReset { .. }
             | News::Cut { .. }
+            | News::GroupRecordsLeftOut { .. }
             | News::OutOfDescriptors { .. } => Weight::Warn,
-            News::SnapshotWritten { .. } | News::MetadataCleaned { .. } | News::Retained { .. } => {
-                Weight::Info
-            }
+            News::SnapshotWritten { .. }
+            | News::MetadataCleaned { .. }
+            | News::Retained { .. }
+            | News::GroupsLoaded { .. } => Weight::Info,
         }
     }
 
@@ -73,6 +84,9 @@ impl News {
             News::Cut { .. } => "kafka.log.LogLoader",
             News::SnapshotWritten { .. } | News::SnapshotFailed { .. } => {
                 "org.apache.kafka.image.publisher.SnapshotGenerator"
+            }
+            News::GroupsLoaded { .. } | News::GroupRecordsLeftOut { .. } | News::GroupsUnreadable { .. } => {
+                "org.apache.kafka.coordinator.common.runtime.CoordinatorRuntime"
             }
             News::MetadataCleaned { .. } => "kafka.raft.KafkaMetadataLog",
             News::SettingLeftOut { .. } => "kafka.server.DynamicBrokerConfig",
@@ -103,6 +117,21 @@ impl fmt::Display for News {
             News::MetadataCleaned { up_to } => write!(f, "metadata log and snapshots before {up_to} dropped"),
             News::Retained { dir, logs, bytes } => {
                 write!(f, "retention in {}: {bytes} bytes of {logs} logs deleted", dir.display())
+            }
+            News::GroupsLoaded { partition, records, bytes } => {
+                write!(f, "groups of {partition} loaded from {records} records, {bytes} bytes")
+            }
+            News::GroupRecordsLeftOut { partition, count, first_offset } => {
+                write!(
+                    f,
+                    "{count} records of {partition} cannot be read and are left out, the first at offset {first_offset}"
+                )
+            }
+            News::GroupsUnreadable { partition, offset, why } => {
+                write!(
+                    f,
+                    "groups of {partition} are not served: its log cannot be read from offset {offset} on: {why}"
+                )
             }
             News::SettingLeftOut { fault } => write!(f, "a stored setting does not count: {fault}"),
             News::OutOfDescriptors { fault } => write!(f, "no descriptor left, tried again later: {fault}"),

@@ -81,10 +81,11 @@ impl Node {
         async move { pipeline::serve(&broker, connection, frame, now).await }
     }
 
-    /// The next point of time at which [`Node::advance`] has something to do. Two atomic reads.
+    /// The next point of time at which [`Node::advance`] has something to do. Three atomic reads.
     pub fn next_deadline(&self) -> Mono {
         let chore = Mono(self.next_chore.load(Ordering::Acquire));
-        self.broker.timers.earliest().map_or(chore, |earliest| earliest.min(chore))
+        let groups = self.broker.group_coordinators.next_due();
+        self.broker.timers.earliest().map_or(chore, |earliest| earliest.min(chore)).min(groups)
     }
 
     /// Time has passed: ends long polls, sends heartbeats, starts what is due. Cheap, no disk. Afterwards look at
@@ -93,6 +94,10 @@ impl Node {
         let mut wakes = Wakes::default();
         self.broker.timers.advance(now.mono, &mut wakes);
         wakes.wake_all();
+        let coordinators = &self.broker.group_coordinators;
+        if coordinators.next_due() <= now.mono {
+            coordinators.advance(&self.broker.settings(), now);
+        }
         if self.next_chore.load(Ordering::Acquire) > now.mono.0 {
             return;
         }

@@ -1,10 +1,11 @@
 //! What this broker does when the image moves, in one written order: the image itself, settings, topics, topics'
 //! settings (Kafka: `BrokerMetadataPublisher`, `ReplicaManager.applyDelta`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use klamm_base::Now;
+use klamm_base::{Now, Uuid};
 use klamm_config::Settings;
 use klamm_metadata::image::ConfigResourceType;
 use klamm_metadata::{MetadataImage, Published};
@@ -53,6 +54,7 @@ impl Publisher {
             changed.for_each(|(index, partition)| applying.apply(topic, index, partition, wakes));
         }
         let mut aftermath = applying.aftermath;
+        coordinate(broker, step, wakes);
         aftermath.must_tell = broker.settings().log.cordoned_dirs != cordoned;
         self.apply_configs(broker, step, is_broker_level, wakes);
         aftermath
@@ -67,7 +69,9 @@ impl Publisher {
         for topic in image.topics.iter() {
             topic.partitions().for_each(|(index, partition)| applying.apply(topic, index, partition, wakes));
         }
-        applying.aftermath
+        let aftermath = applying.aftermath;
+        broker.coordinate(wakes);
+        aftermath
     }
 
     fn refresh_settings(&self, broker: &Broker, image: &MetadataImage) {
@@ -93,5 +97,19 @@ impl Publisher {
             let log_config = log_config(&config, &broker.settings());
             partition.set_config(config, log_config, wakes);
         }
+    }
+}
+
+/// Coordinators come and go with the leadership of their partitions, and forget what is committed of deleted topics.
+fn coordinate(broker: &Broker, step: &Published, wakes: &mut Wakes) {
+    if step.changes.topics.is_empty() {
+        return;
+    }
+    broker.coordinate(wakes);
+    let gone = step.changes.topics.keys().filter(|id| step.image.topics.by_id(**id).is_none());
+    let gone = gone.filter_map(|id| Some((step.before.topics.by_id(*id)?.name.to_string(), *id)));
+    let gone: BTreeMap<String, Uuid> = gone.collect();
+    if !gone.is_empty() {
+        broker.group_coordinators.topics_deleted(&gone);
     }
 }

@@ -52,12 +52,13 @@ impl Node {
             || self.broker.controller.has_upkeep()
             || self.repeat_is_due.load(Ordering::Acquire)
             || jobs::has_claimed_starts(&self.broker)
+            || self.broker.group_coordinators.has_work()
             || self.housekeeping.lock().has_job()
     }
 
     /// Does one piece of slow disk work; false when there was none. Wants a thread of its own.
     pub fn background_turn(&self, now: Now) -> bool {
-        if self.log_starts_turn() || self.flush_turn(now) || self.repeat_turn(now) {
+        if self.log_starts_turn() || self.flush_turn(now) || self.groups_turn(now) || self.repeat_turn(now) {
             return true;
         }
         let mut wakes = Wakes::default();
@@ -93,6 +94,12 @@ impl Node {
         }
         wakes.wake_all();
         worked
+    }
+
+    /// Loads coordinators; false when nothing is to be loaded.
+    fn groups_turn(&self, now: Now) -> bool {
+        let coordinators = &self.broker.group_coordinators;
+        coordinators.has_work() && coordinators.turn(&self.broker.settings(), &self.broker.news, now)
     }
 
     /// Finishes one rolled segment; false when none waits.

@@ -36,6 +36,10 @@ impl Node {
                 if let Some(fault) = &progress.fault {
                     self.directory_failed(&partition.directory, fault.clone(), wakes);
                 }
+                if partition.is_internal {
+                    let settings = self.broker.settings();
+                    self.broker.group_coordinators.progressed(partition, &settings, now, wakes);
+                }
             }
             Owner::Metadata => {
                 self.broker.controller.on_progress(progress, now);
@@ -98,6 +102,7 @@ impl Node {
                 partition.fail(wakes);
             }
         }
+        self.broker.coordinate(wakes);
         if Arc::ptr_eq(directory, &self.broker.controller.directory()) {
             self.fault.lock().get_or_insert(NodeFault::MetadataLog(fault));
         } else if self.broker.directories.iter().all(|directory| directory.is_offline()) {

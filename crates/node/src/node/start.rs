@@ -16,6 +16,7 @@ use crate::boot::{self, markers, partitions};
 use crate::broker::Broker;
 use crate::controller::ActiveController;
 use crate::controller::metadata_log::metadata_partition;
+use crate::coordinators::GroupCoordinators;
 use crate::disposal::Disposal;
 use crate::fault::{NodeFault, StartFault};
 use crate::gather::Wakes;
@@ -73,6 +74,7 @@ impl Node {
             directories: directories.data().to_vec(),
             some_unusable: !directories.unusable.is_empty(),
             controller,
+            group_coordinators: GroupCoordinators::default(),
             fetch_sessions: Mutex::new(FetchSessionCache::new(
                 settings.fetch.session_cache_slots.max(0) as usize
             )),
@@ -90,7 +92,7 @@ impl Node {
             broker: Arc::new(broker),
             directories: directories.all.clone(),
             lifecycle: Mutex::new(Lifecycle::new(&settings, incarnation_id)),
-            housekeeping: Mutex::new(Housekeeping::new(&settings.log, now.mono)),
+            housekeeping: Mutex::new(Housekeeping::new(&settings, now.mono)),
             publisher: Publisher {
                 static_settings: settings,
                 disposal: Disposal::default(),

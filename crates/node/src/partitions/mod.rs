@@ -7,6 +7,7 @@
 //! * [`placement`] – in which directory a new log is made
 //! * [`log_start`] – where it begins: DeleteRecords, retention; `flush` – syncs by age
 //! * [`cleaning`] – compaction
+//! * `coordinated` – what coordinators write
 //! * [`log_config`] – settings of a topic as the log wants them
 //! * [`checkpoints`] – the offset files of the directories
 //! * [`table`] – all of them, by topic id and by name
@@ -14,6 +15,7 @@
 pub mod append;
 pub mod checkpoints;
 pub mod cleaning;
+mod coordinated;
 pub mod directory;
 mod flush;
 mod log_config;
