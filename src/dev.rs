@@ -80,13 +80,9 @@ fn serve(arguments: &DevArguments, dir: &Path) -> Result<(), DoorFault> {
 
 /// Formats the folder when it is new.
 fn format(settings: &Settings) -> Result<(), DoorFault> {
-    let mut world = World {
-        out: &mut std::io::sink(),
-        err: &mut std::io::sink(),
-        disk: RealDisk::shared(),
-        rng: &mut OsRng,
-        now_ms: Clock::start().now().wall_ms,
-    };
+    let now_ms = Clock::start().now().wall_ms;
+    let (out, err) = (&mut std::io::sink(), &mut std::io::sink());
+    let mut world = World::new(out, err, RealDisk::shared(), &mut OsRng, now_ms);
     format_fresh(settings, &mut world)
         .map(|_| ())
         .map_err(|fault| DoorFault::Format { fault: Box::new(fault) })

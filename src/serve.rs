@@ -102,13 +102,9 @@ fn format(
     is_expected: bool,
     origin: &Origin,
 ) -> Result<bool, DoorFault> {
-    let mut world = World {
-        out: &mut io::sink(),
-        err: &mut io::sink(),
-        disk: RealDisk::shared(),
-        rng: &mut OsRng,
-        now_ms: Clock::start().now().wall_ms,
-    };
+    let now_ms = Clock::start().now().wall_ms;
+    let (out, err) = (&mut io::sink(), &mut io::sink());
+    let mut world = World::new(out, err, RealDisk::shared(), &mut OsRng, now_ms);
     format_first_start(settings, cluster_id, is_expected, &mut world)
         .map_err(|fault| DoorFault::FormatForServe { fault: Box::new(fault), origin: origin.clone() })
 }

@@ -2,36 +2,82 @@
 //!
 //! A command takes its arguments and a [`World`] and gives an exit code: 0, or 1 for anything that went
 //! wrong, usage errors included. What scripts parse is printed byte for byte as Kafka prints it; where
-//! Kafka ends in a Java stack trace, only its message is printed.
+//! Kafka ends in a Java stack trace, only its first line is printed. Texts of `--help` are our own.
 //!
-//! Absent on purpose: the server. Commands read and write directories through the disk room.
+//! Absent on purpose: the server. Commands read and write directories through the disk room, and speak to
+//! clusters through `klamm-client`.
 //!
-//! - [`argparse`]: flags of the commands that Kafka wrote with argparse4j
 //! - [`storage`]: `kafka-storage`, and formatting a fresh directory in process
+//! - [`jopt`]: flags of the commands that Kafka wrote with joptsimple; [`argparse`]: those with argparse4j
+//! - [`exit`]: how a command ends before its end; [`exception`]: what Kafka's tool would have thrown
+//! - [`connect`]: the cluster behind `--bootstrap-server`; [`log`]: lines of Java's logger
+//! - [`java`]: the few habits of Java that show in outputs; [`world`]: streams, disk, time
+//!
+//! # How to write a command
+//!
+//! A folder with a `mod.rs` and `pub fn run(arguments: &[String], world: &mut World<'_>) -> io::Result<u8>`, and a row
+//! in [`COMMANDS`]. Its options are constants; they name themselves `[topic]` in messages:
+//!
+//! ```
+//! # use klamm_tools::{World, connect, exception::Exception, exit::Exit};
+//! # use klamm_tools::jopt::{Kind, Opt, Options, Parser, checks};
+//! # use std::io;
+//! const SERVER: Opt = Opt::new("bootstrap-server", "The broker to ask first.").takes("server to connect to");
+//! const COUNT: Opt = Opt::new("count", "How many.").takes("count").of(Kind::Integer).or("1");
+//! const PARSER: Parser = Parser::new(&[SERVER, COUNT]);
+//!
+//! pub fn run(arguments: &[String], world: &mut World<'_>) -> io::Result<u8> {
+//!     match perform(arguments, world) {
+//!         Ok(()) => Ok(0),
+//!         // What this command does differently from the others comes before:
+//!         Err(Exit::Option(fault)) => Exit::usage(fault.to_string()).report(&PARSER, world),
+//!         Err(exit) => exit.report(&PARSER, world),
+//!     }
+//! }
+//!
+//! fn perform(arguments: &[String], world: &mut World<'_>) -> Result<(), Exit> {
+//!     let options = PARSER.parse(arguments)?;
+//!     checks::maybe_print_help_or_version(&options, "This tool counts nodes.")?;
+//!     checks::check_required_args(&options, &[&SERVER])?;
+//!     let count = options.number::<usize>(&COUNT)?.unwrap_or_default();
+//!     let mut properties = klamm_config::Properties::new(); // or connect::load_properties(file)?
+//!     let server = options.value(&SERVER)?.unwrap_or_default();
+//!     properties.insert("bootstrap.servers".to_owned(), server.to_owned());
+//!     let cluster = connect::cluster(&properties, world)?;
+//!     let nodes = connect::block_on(cluster.nodes())?;
+//!     let nodes = nodes.map_err(|fault| Exception::of_fault(fault, "listNodes"))?;
+//!     for node in nodes.iter().take(count) {
+//!         writeln!(world.out, "{}", node.address)?;
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! `?` takes wrong options, exceptions and a standard output that is gone to [`exit::Exit`]. A value is looked at when it is
+//! asked for, as in Kafka. The name of the call (`listNodes`) shows in time-outs: see Kafka's `KafkaAdminClient`.
+//! Standard input is [`World::input`], or taken to a thread by [`World::take_input`].
 
 pub mod argparse;
+pub mod connect;
+pub mod exception;
+pub mod exit;
+pub mod java;
+pub mod jopt;
+pub mod log;
 pub mod storage;
+pub mod world;
+
+pub use world::World;
 
 use klamm_base::rng::Rng;
-use klamm_log::disk::Disk;
 use klamm_log::disk::real::RealDisk;
-use std::io::{self, Write};
+use std::io::{self, BufReader, IsTerminal};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// What a command may touch.
-pub struct World<'a> {
-    pub out: &'a mut dyn Write,
-    pub err: &'a mut dyn Write,
-    pub disk: Arc<dyn Disk>,
-    pub rng: &'a mut dyn Rng,
-    /// Wall clock, ms since 1970.
-    pub now_ms: i64,
-}
 
 type Command = fn(&[String], &mut World<'_>) -> io::Result<u8>;
 
+/// Every command by its bare name.
 const COMMANDS: [(&str, Command); 1] = [("kafka-storage", storage::run)];
 
 /// The command that `name` means: a bare name, `name.sh`, `name.bat`, each with or without a path.
@@ -59,13 +105,11 @@ pub fn run(name: &str, args: &[String], rng: &mut dyn Rng) -> ExitCode {
         return ExitCode::FAILURE;
     };
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut world = World {
-        out: &mut io::stdout().lock(),
-        err: &mut io::stderr().lock(),
-        disk: RealDisk::shared(),
-        rng,
-        now_ms: i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX),
-    };
+    let now_ms = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    let mut world = World::new(&mut out, &mut err, RealDisk::shared(), rng, now_ms);
+    world.is_interactive = io::stdin().is_terminal();
+    world.input = Box::new(BufReader::new(io::stdin()));
     // A reader that has gone away is no reason to speak.
     command(args, &mut world).map_or(ExitCode::FAILURE, ExitCode::from)
 }

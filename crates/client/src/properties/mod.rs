@@ -5,7 +5,7 @@
 //! [`PropertiesNote`].
 //!
 //! - [`table`]: the rows; [`values`]: looked up, parsed and checked
-//! - [`duration`]: `P2DT3H`
+//! - [`duration`]: such as `P2DT3H`
 //! - [`fault`]: what is refused, and what is only said
 
 pub mod duration;

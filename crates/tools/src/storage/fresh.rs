@@ -77,7 +77,7 @@ mod tests {
         let settings = Settings::dev(&dir, 9092, 9093, &[]).expect("valid settings");
         let disk = RealDisk::shared();
         let (out, err, rng) = (&mut std::io::sink(), &mut std::io::sink(), &mut SeededRng::new(1));
-        let mut world = World { out, err, disk: disk.clone(), rng, now_ms: 0 };
+        let mut world = World::new(out, err, disk.clone(), rng, 0);
         let name = dir.display().to_string();
         let first = format_fresh(&settings, &mut world).expect("writable").expect("empty");
         let identity = read_identity(disk.as_ref(), &name).expect("readable").expect("formatted");

@@ -106,7 +106,7 @@ fn run(line: &str, folder: &Path, rng: &mut SeededRng, text: &mut String) {
     let args: Vec<String> = words(line).iter().map(|word| with_folder(word, folder)).collect();
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let disk = RealDisk::shared();
-    let mut world = World { out: &mut out, err: &mut err, disk, rng, now_ms: 1_763_723_645_000 };
+    let mut world = World::new(&mut out, &mut err, disk, rng, 1_763_723_645_000);
     let code = klamm_tools::storage::run(&args, &mut world).expect("printing into memory");
     let _ = writeln!(text, "{}", format!("$ {line}").trim_end());
     let _ = writeln!(text, "exit {code}");
