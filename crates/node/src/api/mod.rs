@@ -7,6 +7,7 @@
 //!   DescribeProducers, DescribeLogDirs
 //! * [`config`] – settings: DescribeConfigs, IncrementalAlterConfigs, AlterConfigs, ListConfigResources
 //! * [`controller`] – decided by the active controller: CreateTopics, UpdateFeatures, DescribeQuorum ...
+//! * [`group`] – answered by coordinators of groups: JoinGroup, OffsetCommit, ListGroups ...
 //! * [`transaction`] – answered by coordinators of transactions: InitProducerId
 
 mod authorized_operations;
@@ -14,6 +15,7 @@ pub mod cluster;
 pub mod config;
 pub mod connection;
 pub mod controller;
+pub mod group;
 pub mod partition;
 pub mod pipeline;
 mod table;
@@ -46,6 +48,7 @@ pub enum Owner {
     /// Any node, from what it knows itself.
     Node,
     PartitionLeader,
+    GroupCoordinator,
     TransactionCoordinator,
     /// The active controller; on another node the request would be forwarded.
     Controller,

@@ -7,7 +7,7 @@ use klamm_log::FileSlice;
 use klamm_wire::{ApiKey, RequestHeader, ResponseHeader};
 
 use super::partition::produce::Produced;
-use super::{Api, cluster, config, connection, controller, find, partition, transaction};
+use super::{Api, cluster, config, connection, controller, find, group, partition, transaction};
 use crate::answer::{Answer, CloseReason, RecordsGap, Reply};
 use crate::broker::Broker;
 use crate::request::{Connection, RequestContext};
@@ -134,6 +134,19 @@ async fn dispatch(
         ApiKey::IncrementalAlterConfigs => decided!(config::incremental_alter_configs::handle),
         ApiKey::AlterConfigs => decided!(config::alter_configs::handle),
         ApiKey::ApiVersions => answer!(connection::api_versions::handle(broker, context, decode!())),
+        ApiKey::OffsetCommit => decided!(group::offset_commit::handle),
+        ApiKey::OffsetFetch => decided!(group::offset_fetch::handle),
+        ApiKey::FindCoordinator => {
+            answer!(group::find_coordinator::handle(broker, context, decode!()))
+        }
+        ApiKey::JoinGroup => decided!(group::join_group::handle),
+        ApiKey::SyncGroup => decided!(group::sync_group::handle),
+        ApiKey::Heartbeat => decided!(group::heartbeat::handle),
+        ApiKey::LeaveGroup => decided!(group::leave_group::handle),
+        ApiKey::DescribeGroups => answer!(group::describe_groups::handle(broker, context, decode!())),
+        ApiKey::ListGroups => answer!(group::list_groups::handle(broker, decode!())),
+        ApiKey::DeleteGroups => decided!(group::delete_groups::handle),
+        ApiKey::OffsetDelete => decided!(group::offset_delete::handle),
         ApiKey::CreateTopics => decided!(controller::create_topics::handle),
         ApiKey::DeleteTopics => decided!(controller::delete_topics::handle),
         ApiKey::CreatePartitions => decided!(controller::create_partitions::handle),

@@ -2,7 +2,7 @@
 
 use klamm_wire::ApiKey;
 
-use super::{Api, cluster, config, connection, controller, partition, transaction};
+use super::{Api, cluster, config, connection, controller, group, partition, transaction};
 
 /// Every row, by key. What is not here is neither served nor advertised.
 pub static TABLE: &[&Api] = &[
@@ -10,6 +10,15 @@ pub static TABLE: &[&Api] = &[
     &partition::fetch::API,
     &partition::list_offsets::API,
     &cluster::metadata::API,
+    &group::offset_commit::API,
+    &group::offset_fetch::API,
+    &group::find_coordinator::API,
+    &group::join_group::API,
+    &group::heartbeat::API,
+    &group::leave_group::API,
+    &group::sync_group::API,
+    &group::describe_groups::API,
+    &group::list_groups::API,
     &connection::api_versions::API,
     &controller::create_topics::API,
     &controller::delete_topics::API,
@@ -20,10 +29,12 @@ pub static TABLE: &[&Api] = &[
     &config::alter_configs::API,
     &partition::describe_log_dirs::API,
     &controller::create_partitions::API,
+    &group::delete_groups::API,
     &controller::elect_leaders::API,
     &config::incremental_alter_configs::API,
     &controller::alter_partition_reassignments::API,
     &controller::list_partition_reassignments::API,
+    &group::offset_delete::API,
     &controller::describe_quorum::API,
     &controller::update_features::API,
     &cluster::describe_cluster::API,
