@@ -7,11 +7,13 @@
 //! - [`cluster`]: nodes, controller, coordinators, retries
 //! - [`partitioner`]: where records go; [`producer`]: sending them; [`consumer`]: reading them;
 //!   [`group`]: reading them together with others
+//! - [`admin`]: looking after a cluster
 //! - [`properties`]: all of these made from settings by Kafka's names
 //!
 //! Absent: anything of a broker, threads of its own (it lives on the caller's tokio runtime), command lines.
 
 pub mod address;
+pub mod admin;
 mod clock;
 pub mod cluster;
 pub mod connection;

@@ -49,6 +49,7 @@ requests! {
     DescribeCluster: DescribeClusterRequest => DescribeClusterResponse;
     DescribeProducers: DescribeProducersRequest => DescribeProducersResponse;
     UnregisterBroker: UnregisterBrokerRequest => UnregisterBrokerResponse;
+    UnregisterController: UnregisterControllerRequest => UnregisterControllerResponse;
     ConsumerGroupDescribe: ConsumerGroupDescribeRequest => ConsumerGroupDescribeResponse;
     ListConfigResources: ListConfigResourcesRequest => ListConfigResourcesResponse;
     DescribeTopicPartitions: DescribeTopicPartitionsRequest => DescribeTopicPartitionsResponse;

@@ -2,9 +2,11 @@
 //! (Kafka: `NetworkClient`, `Metadata`, `AdminClientRunnable`).
 //!
 //! - [`topics`]: topics and their leaders; [`coordinators`]: of groups and transactions
+//! - [`leaders`]: questions that only the leaders of partitions answer
 //! - [`reconnect`]: how long to leave an address alone that did not answer
 
 mod coordinators;
+mod leaders;
 mod reconnect;
 mod topics;
 
@@ -17,6 +19,7 @@ use klamm_wire::{DescribeClusterRequest, MetadataRequest, metadata};
 use tokio::time::Instant;
 
 pub use coordinators::CoordinatorType;
+pub use leaders::ByPartition;
 use reconnect::Reconnects;
 use topics::KnownTopic;
 pub use topics::{PartitionLeader, Topic};

@@ -1,5 +1,6 @@
 //! Topics and who leads their partitions (Kafka: `Metadata`).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use klamm_base::{ErrorCode, Uuid};
@@ -59,34 +60,74 @@ impl Cluster {
     /// # Errors
     /// [`ClientFault`]: UNKNOWN_TOPIC_OR_PARTITION and LEADER_NOT_AVAILABLE may pass by themselves.
     pub async fn topic(&self, name: &str, create: bool) -> Result<Arc<Topic>, ClientFault> {
-        let max_age = self.options().metadata_max_age;
-        let known = self.known().topics.get(name).map(|known| (known.topic.clone(), known.told.elapsed()));
-        match known {
-            Some((topic, age)) if age < max_age => Ok(topic),
-            // What is known is better than nothing while nobody answers.
-            Some((topic, _)) => match self.ask_topic(name, create).await {
-                Err(fault) if fault.is_retriable() && fault.error_code().is_none() => Ok(topic),
-                told => told,
-            },
-            None => self.ask_topic(name, create).await,
-        }
+        let mut topics = self.topics(&BTreeSet::from([name.to_owned()]), create).await?;
+        let unknown = Err(ClientFault::refused(ErrorCode::UnknownTopicOrPartition));
+        topics.remove(name).unwrap_or(unknown)
     }
 
-    async fn ask_topic(&self, name: &str, create: bool) -> Result<Arc<Topic>, ClientFault> {
-        let asked = metadata::MetadataRequestTopic { name: Some(name.to_owned()), ..Default::default() };
+    /// Several topics, those that are not in memory with one question.
+    ///
+    /// # Errors
+    /// [`ClientFault`]: nobody has answered. Faults of single topics are with them, as in [`Cluster::topic`].
+    pub async fn topics(
+        &self,
+        names: &BTreeSet<String>,
+        create: bool,
+    ) -> Result<BTreeMap<String, Result<Arc<Topic>, ClientFault>>, ClientFault> {
+        let max_age = self.options().metadata_max_age;
+        let (mut found, mut old, mut missing) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for name in names {
+            match self.known().topics.get(name) {
+                Some(known) if known.told.elapsed() < max_age => {
+                    found.insert(name.clone(), Ok(known.topic.clone()));
+                    continue;
+                }
+                Some(known) => drop(old.insert(name.clone(), Ok(known.topic.clone()))),
+                None => {}
+            }
+            missing.push(name.clone());
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        match self.ask_topics(&missing, create).await {
+            Ok(told) => found.extend(told),
+            // What is known is better than nothing while nobody answers.
+            Err(fault) if fault.is_retriable() && old.len() == missing.len() => found.extend(old),
+            Err(fault) => return Err(fault),
+        }
+        Ok(found)
+    }
+
+    async fn ask_topics(
+        &self,
+        names: &[String],
+        create: bool,
+    ) -> Result<BTreeMap<String, Result<Arc<Topic>, ClientFault>>, ClientFault> {
+        let asked = names.iter().map(|name| metadata::MetadataRequestTopic {
+            name: Some(name.clone()),
+            ..metadata::MetadataRequestTopic::default()
+        });
         let request = MetadataRequest {
-            topics: Some(vec![asked]),
+            topics: Some(asked.collect()),
             allow_auto_topic_creation: create,
             ..MetadataRequest::default()
         };
         let answer = self.metadata(&request).await?;
-        let unknown = || ClientFault::refused(ErrorCode::UnknownTopicOrPartition);
-        let told = answer.topics.into_iter().next().ok_or_else(unknown)?;
-        ClientFault::check(told.error_code, None)?;
-        let topic = Arc::new(topic_of(name, told));
-        let known = KnownTopic { topic: topic.clone(), told: Instant::now() };
-        self.known().topics.insert(name.to_owned(), known);
-        Ok(topic)
+        let mut found = BTreeMap::new();
+        for told in answer.topics {
+            let Some(name) = told.name.clone() else { continue };
+            let topic = match ErrorCode::from_code(told.error_code) {
+                ErrorCode::None => Ok(Arc::new(topic_of(&name, told))),
+                error => Err(ClientFault::refused(error)),
+            };
+            if let Ok(topic) = &topic {
+                let known = KnownTopic { topic: topic.clone(), told: Instant::now() };
+                self.known().topics.insert(name.clone(), known);
+            }
+            found.insert(name, topic);
+        }
+        Ok(found)
     }
 
     /// Forgets a topic, after its leader was not where it was looked for.

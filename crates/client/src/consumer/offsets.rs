@@ -1,13 +1,14 @@
 //! Offsets by time, first and last ones (Kafka: `OffsetFetcher`, `ListOffsetsHandler`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use klamm_base::{ErrorCode, TopicPartition};
-use klamm_wire::ListOffsetsRequest;
+use klamm_base::TopicPartition;
 use klamm_wire::list_offsets::{ListOffsetsPartition, ListOffsetsTopic};
+use klamm_wire::{ApiKey, ListOffsetsRequest};
 
 use super::{ConsumerOptions, IsolationLevel, Position, StartAt};
-use crate::{ClientFault, Cluster};
+use crate::cluster::ByPartition;
+use crate::{ClientFault, Cluster, Connection};
 
 /// Which offset is meant (Kafka: `OffsetSpec`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,55 +64,37 @@ pub struct FoundOffset {
     pub leader_epoch: i32,
 }
 
-/// Asks the leaders, each once, with retries for what passes by itself.
-///
-/// # Errors
-/// [`ClientFault`] of the first partition that could not be asked.
+/// Asks the leaders, each once for all of its partitions; each partition has its own result.
 pub async fn list_offsets(
     cluster: &Cluster,
     wanted: &BTreeMap<TopicPartition, OffsetSpec>,
     isolation_level: IsolationLevel,
-) -> Result<BTreeMap<TopicPartition, FoundOffset>, ClientFault> {
-    cluster.retry(|| ask_leaders(cluster, wanted, isolation_level)).await
-}
-
-async fn ask_leaders(
-    cluster: &Cluster,
-    wanted: &BTreeMap<TopicPartition, OffsetSpec>,
-    isolation_level: IsolationLevel,
-) -> Result<BTreeMap<TopicPartition, FoundOffset>, ClientFault> {
-    let mut found = BTreeMap::new();
-    for (leader, wanted) in by_leader(cluster, wanted).await? {
-        ask_leader(cluster, leader, &wanted, isolation_level, &mut found).await?;
-    }
-    Ok(found)
-}
-
-async fn by_leader(
-    cluster: &Cluster,
-    wanted: &BTreeMap<TopicPartition, OffsetSpec>,
-) -> Result<BTreeMap<i32, BTreeMap<TopicPartition, OffsetSpec>>, ClientFault> {
-    let mut by_leader = BTreeMap::<i32, BTreeMap<_, _>>::new();
-    for (partition, spec) in wanted {
-        let topic = cluster.topic(&partition.topic, false).await?;
-        let known = topic.partition(partition.partition);
-        let known = known.ok_or(ClientFault::refused(ErrorCode::UnknownTopicOrPartition))?;
-        let Some(leader) = known.leader else {
-            cluster.forget_topic(&partition.topic);
-            return Err(ClientFault::refused(ErrorCode::LeaderNotAvailable));
-        };
-        by_leader.entry(leader).or_default().insert(partition.clone(), *spec);
-    }
-    Ok(by_leader)
+) -> ByPartition<FoundOffset> {
+    let timeout_ms = cluster.options().connection.request_timeout.as_millis();
+    let timeout_ms = i32::try_from(timeout_ms).unwrap_or(i32::MAX);
+    let ask = |connection: Connection, partitions: BTreeSet<TopicPartition>| async move {
+        let (mut known, mut answers) = (Vec::new(), BTreeMap::new());
+        for partition in partitions {
+            let spec = wanted.get(&partition).copied().unwrap_or(OffsetSpec::Latest);
+            match connection.ranges().at_least(ApiKey::ListOffsets, spec.first_version()) {
+                Ok(()) => known.push((partition, spec)),
+                Err(fault) => drop(answers.insert(partition, Err(fault))),
+            }
+        }
+        if !known.is_empty() {
+            answers.extend(ask_leader(&connection, &known, isolation_level, timeout_ms).await?);
+        }
+        Ok(answers)
+    };
+    cluster.ask_leaders(wanted.keys().cloned().collect(), ask).await
 }
 
 async fn ask_leader(
-    cluster: &Cluster,
-    leader: i32,
-    wanted: &BTreeMap<TopicPartition, OffsetSpec>,
+    connection: &Connection,
+    wanted: &[(TopicPartition, OffsetSpec)],
     isolation_level: IsolationLevel,
-    found: &mut BTreeMap<TopicPartition, FoundOffset>,
-) -> Result<(), ClientFault> {
+    timeout_ms: i32,
+) -> Result<ByPartition<FoundOffset>, ClientFault> {
     let mut topics: Vec<ListOffsetsTopic> = Vec::new();
     for (partition, spec) in wanted {
         let asked = ListOffsetsPartition {
@@ -126,32 +109,22 @@ async fn ask_leader(
             }
         }
     }
-    let request = ListOffsetsRequest {
-        replica_id: -1,
-        isolation_level: isolation_level as i8,
-        topics,
-        ..ListOffsetsRequest::default()
-    };
-    let connection = cluster.node(leader).await?;
-    let version_min = wanted.values().map(|spec| spec.first_version()).max().unwrap_or(0);
-    connection.ranges().at_least(klamm_wire::ApiKey::ListOffsets, version_min)?;
+    let isolation_level = isolation_level as i8;
+    let request = ListOffsetsRequest { replica_id: -1, isolation_level, topics, timeout_ms };
     let answer = connection.call(&request).await?;
+    let mut found = BTreeMap::new();
     for topic in answer.topics {
-        for partition in topic.partitions {
-            if let Err(fault) = ClientFault::check(partition.error_code, None) {
-                cluster.forget_topic(&topic.name);
-                return Err(fault);
-            }
-            let place = TopicPartition::new(topic.name.as_str(), partition.partition_index);
+        for told in topic.partitions {
             let offset = FoundOffset {
-                offset: partition.offset,
-                timestamp_ms: partition.timestamp,
-                leader_epoch: partition.leader_epoch,
+                offset: told.offset,
+                timestamp_ms: told.timestamp,
+                leader_epoch: told.leader_epoch,
             };
-            found.insert(place, offset);
+            let place = TopicPartition::new(topic.name.as_str(), told.partition_index);
+            found.insert(place, ClientFault::check(told.error_code, None).map(|()| offset));
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Turns every place that is only described into an offset.
@@ -170,7 +143,8 @@ pub(super) async fn find_positions(
         // A missing topic may come into being by being asked for.
         cluster.topic(&partition.topic, options.create_topics).await?;
     }
-    for (partition, found) in list_offsets(cluster, &sought, options.isolation_level).await? {
+    for (partition, found) in list_offsets(cluster, &sought, options.isolation_level).await {
+        let found = found?;
         let place = match found.offset {
             // Nothing is as young as was asked for: what comes next will be.
             -1 => StartAt::Spec(OffsetSpec::Latest),
