@@ -58,6 +58,8 @@
 //! Standard input is [`World::input`], or taken to a thread by [`World::take_input`].
 
 pub mod argparse;
+pub mod bootstrap;
+pub mod broker_api_versions;
 pub mod connect;
 pub mod exception;
 pub mod exit;
@@ -78,7 +80,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 type Command = fn(&[String], &mut World<'_>) -> io::Result<u8>;
 
 /// Every command by its bare name.
-const COMMANDS: [(&str, Command); 1] = [("kafka-storage", storage::run)];
+const COMMANDS: &[(&str, Command)] = &[
+    ("kafka-broker-api-versions", broker_api_versions::run),
+    ("kafka-storage", storage::run),
+];
 
 /// The command that `name` means: a bare name, `name.sh`, `name.bat`, each with or without a path.
 fn command(name: &str) -> Option<Command> {
@@ -108,7 +113,7 @@ pub fn run(name: &str, args: &[String], rng: &mut dyn Rng) -> ExitCode {
     let now_ms = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let mut world = World::new(&mut out, &mut err, RealDisk::shared(), rng, now_ms);
-    world.is_interactive = io::stdin().is_terminal();
+    world.is_interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
     world.input = Box::new(BufReader::new(io::stdin()));
     // A reader that has gone away is no reason to speak.
     command(args, &mut world).map_or(ExitCode::FAILURE, ExitCode::from)

@@ -12,7 +12,7 @@ pub struct World<'a> {
     pub err: &'a mut dyn Write,
     /// Standard input. A command that reads while it does something else takes it to a thread of its own.
     pub input: Box<dyn BufRead + Send>,
-    /// Standard input is a person's.
+    /// Standard input and output are a person's (Java: there is a `System.console`).
     pub is_interactive: bool,
     pub disk: Arc<dyn Disk>,
     pub rng: &'a mut dyn Rng,

@@ -38,7 +38,10 @@ const ROOMS: [Room; 18] = [
     ),
     loud("client", &["base", "wire", "records", "config"]),
     loud("server", &["base", "wire", "config", "log", "node"]),
-    loud("tools", &["base", "wire", "config", "records", "raft", "log", "metadata", "client"]),
+    loud(
+        "tools",
+        &["base", "wire", "config", "records", "raft", "log", "metadata", "coordinator", "client"],
+    ),
     loud("klamm", &["server", "tools"]),
     loud(
         "sim",
