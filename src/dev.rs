@@ -82,7 +82,8 @@ fn serve(arguments: &DevArguments, dir: &Path) -> Result<(), DoorFault> {
 fn format(settings: &Settings) -> Result<(), DoorFault> {
     let now_ms = Clock::start().now().wall_ms;
     let (out, err) = (&mut std::io::sink(), &mut std::io::sink());
-    let mut world = World::new(out, err, RealDisk::shared(), &mut OsRng, now_ms);
+    let mut rng = OsRng;
+    let mut world = World::new(out, err, RealDisk::shared(), &mut rng, now_ms);
     format_fresh(settings, &mut world)
         .map(|_| ())
         .map_err(|fault| DoorFault::Format { fault: Box::new(fault) })

@@ -104,7 +104,8 @@ fn format(
 ) -> Result<bool, DoorFault> {
     let now_ms = Clock::start().now().wall_ms;
     let (out, err) = (&mut io::sink(), &mut io::sink());
-    let mut world = World::new(out, err, RealDisk::shared(), &mut OsRng, now_ms);
+    let mut rng = OsRng;
+    let mut world = World::new(out, err, RealDisk::shared(), &mut rng, now_ms);
     format_first_start(settings, cluster_id, is_expected, &mut world)
         .map_err(|fault| DoorFault::FormatForServe { fault: Box::new(fault), origin: origin.clone() })
 }
