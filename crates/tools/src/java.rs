@@ -5,11 +5,16 @@ pub fn string_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
-/// The order in which a `HashMap` or `HashSet` that grew from nothing gives its keys: by bucket, then as they came.
+/// The order in which a `HashMap` or `HashSet` gives its keys: by bucket, then as they came.
 /// (Buckets of eight and more become trees; their order is not looked at here.)
 pub fn hash_order<T: AsRef<str>>(keys: &mut [T]) {
-    let mut buckets = 16usize;
-    while keys.len() > buckets * 3 / 4 {
+    hash_order_from(keys, 16);
+}
+
+/// As [`hash_order`], for a map that was made for `capacity` keys.
+pub fn hash_order_from<T: AsRef<str>>(keys: &mut [T], capacity: usize) {
+    let mut buckets = capacity.next_power_of_two();
+    while keys.len() * 4 > buckets * 3 {
         buckets *= 2;
     }
     let bucket = |key: &T| {
@@ -44,5 +49,13 @@ mod tests {
         // 'a' is 97, bucket 1, as is 'q' (113).
         assert_eq!(keys, ["a", "q", "b", "c"]);
         assert_eq!(list(keys), "[a, q, b, c]");
+    }
+
+    #[test]
+    fn maps_made_for_a_number_of_keys_have_fewer_buckets() {
+        // As kafka-topics --describe gave them.
+        let mut topics = ["apple", "first_topic", "mango", "some.topic", "t1", "zebra"];
+        hash_order_from(&mut topics, 6);
+        assert_eq!(topics, ["some.topic", "zebra", "apple", "first_topic", "t1", "mango"]);
     }
 }

@@ -61,12 +61,16 @@ pub mod argparse;
 pub mod bootstrap;
 pub mod broker_api_versions;
 pub mod connect;
+pub mod delete_records;
 pub mod exception;
 pub mod exit;
+pub mod get_offsets;
 pub mod java;
 pub mod jopt;
 pub mod log;
 pub mod storage;
+pub mod topic_filter;
+pub mod topics;
 pub mod world;
 
 pub use world::World;
@@ -82,7 +86,10 @@ type Command = fn(&[String], &mut World<'_>) -> io::Result<u8>;
 /// Every command by its bare name.
 const COMMANDS: &[(&str, Command)] = &[
     ("kafka-broker-api-versions", broker_api_versions::run),
+    ("kafka-delete-records", delete_records::run),
+    ("kafka-get-offsets", get_offsets::run),
     ("kafka-storage", storage::run),
+    ("kafka-topics", topics::run),
 ];
 
 /// The command that `name` means: a bare name, `name.sh`, `name.bat`, each with or without a path.
