@@ -43,7 +43,8 @@ impl Cluster {
         }
     }
 
-    async fn ask_leaders_once<T, F>(
+    /// As [`Cluster::ask_leaders`], with what one round brings.
+    pub(crate) async fn ask_leaders_once<T, F>(
         &self,
         wanted: &BTreeSet<TopicPartition>,
         ask: impl Fn(Connection, BTreeSet<TopicPartition>) -> F,

@@ -2,11 +2,12 @@
 //!
 //! - [`record`]: what is read
 //! - [`position`]: where reading begins and goes on
-//! - [`fetch`]: one request to one leader, and its answer as records
+//! - [`fetch`]: one request to one replica; [`collect`]: records out of its answer
 //! - [`offsets`]: offsets by time, first and last ones
 //!
 //! [`crate::group`] shares partitions among several consumers.
 
+mod collect;
 mod fetch;
 mod offsets;
 mod position;
@@ -24,7 +25,7 @@ pub use position::{OffsetReset, Position, StartAt};
 pub use record::{ConsumedRecord, TimestampType};
 
 use crate::{ClientFault, Cluster};
-use fetch::{Fetch, Fetched};
+use fetch::{Answer, Asked, Fetch, Fetched};
 
 /// What a reader may see of transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,13 +73,11 @@ pub struct Consumer {
     cluster: Cluster,
     options: ConsumerOptions,
     positions: BTreeMap<TopicPartition, Position>,
-    /// Leaders that have been asked and have not answered.
+    /// Nodes that have been asked and have not answered.
     asked: BTreeSet<i32>,
     fetches: JoinSet<Fetched>,
     /// Read and not handed out yet, by partition and in order.
     buffered: VecDeque<ConsumedRecord>,
-    /// Changes with every assignment: answers to older ones are not looked at.
-    assignment: u64,
 }
 
 impl Consumer {
@@ -90,12 +89,16 @@ impl Consumer {
             asked: BTreeSet::new(),
             fetches: JoinSet::new(),
             buffered: VecDeque::new(),
-            assignment: 0,
         }
     }
 
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
+    }
+
+    /// A missing topic may be made by the cluster.
+    pub fn creates_topics(&self) -> bool {
+        self.options.create_topics
     }
 
     /// Where it goes on when an offset is not there.
@@ -110,16 +113,14 @@ impl Consumer {
             let position = old.remove(&partition).unwrap_or_else(|| Position::new(start));
             self.positions.insert(partition, position);
         }
-        self.assignment += 1;
         let positions = &self.positions;
         self.buffered.retain(|record| positions.contains_key(&record.partition));
     }
 
-    /// Goes to another place of one partition.
+    /// Goes to another place of one partition; what was read of it and not handed out is forgotten.
     pub fn seek(&mut self, partition: &TopicPartition, to: StartAt) {
         if let Some(position) = self.positions.get_mut(partition) {
             *position = Position::new(to);
-            self.assignment += 1;
             self.buffered.retain(|record| record.partition != *partition);
         }
     }
@@ -150,12 +151,10 @@ impl Consumer {
     pub async fn poll(&mut self, timeout: Duration) -> Result<VecDeque<ConsumedRecord>, ClientFault> {
         let deadline = Instant::now() + timeout;
         while self.buffered.is_empty() && Instant::now() < deadline {
-            let wait = match self.ask_leaders().await {
-                Ok(()) => deadline,
-                Err(fault) if fault.is_retriable() => {
-                    deadline.min(Instant::now() + self.cluster.options().retry_backoff)
-                }
-                Err(fault) => return Err(fault),
+            let is_all_asked = self.ask_nodes().await?;
+            let wait = match is_all_asked {
+                true => deadline,
+                false => deadline.min(Instant::now() + self.cluster.options().retry_backoff),
             };
             if self.fetches.is_empty() {
                 tokio::time::sleep_until(wait).await;
@@ -165,8 +164,7 @@ impl Consumer {
             }
         }
         // The next answers arrive while these records are looked at.
-        if let Err(fault) = self.ask_leaders().await
-            && !fault.is_retriable()
+        if let Err(fault) = self.ask_nodes().await
             && self.buffered.is_empty()
         {
             return Err(fault);
@@ -174,62 +172,90 @@ impl Consumer {
         Ok(std::mem::take(&mut self.buffered))
     }
 
-    /// Sends a fetch to every leader that has none, for those partitions whose place is known.
-    async fn ask_leaders(&mut self) -> Result<(), ClientFault> {
-        offsets::find_positions(&self.cluster, &self.options, &mut self.positions).await?;
-        let mut by_leader = BTreeMap::<i32, Fetch>::new();
+    /// Sends a fetch to every node that has none, for those partitions whose place is known. False when some
+    /// partition has to wait for its place or its leader.
+    async fn ask_nodes(&mut self) -> Result<bool, ClientFault> {
+        let mut is_all_asked =
+            offsets::find_positions(&self.cluster, &self.options, &mut self.positions).await?;
+        let names = self.positions.keys().map(|partition| partition.topic.to_string()).collect();
+        let topics = match self.cluster.topics(&names, self.options.create_topics).await {
+            Ok(topics) => topics,
+            Err(fault) if fault.is_retriable() => return Ok(false),
+            Err(fault) => return Err(fault),
+        };
+        let (mut by_node, now) = (BTreeMap::<i32, Fetch>::new(), Instant::now());
         for (partition, position) in &self.positions {
             let Some(offset) = position.next_offset() else { continue };
-            let topic = self.cluster.topic(&partition.topic, self.options.create_topics).await?;
-            let leader = topic.partition(partition.partition).and_then(|found| found.leader);
-            let Some(leader) = leader else {
+            let topic = match topics.get(&*partition.topic) {
+                Some(Ok(topic)) => topic,
+                Some(Err(fault)) if !fault.is_retriable() => return Err(fault.clone()),
+                _ => {
+                    is_all_asked = false;
+                    continue;
+                }
+            };
+            let known = topic.partition(partition.partition);
+            let Some((leader, leader_epoch)) = known.and_then(|at| Some((at.leader?, at.leader_epoch)))
+            else {
                 self.cluster.forget_topic(&partition.topic);
+                is_all_asked = false;
                 continue;
             };
-            if !self.asked.contains(&leader) {
-                let fetch = by_leader
-                    .entry(leader)
-                    .or_insert_with(|| Fetch::new(leader, self.assignment, self.options.clone()));
-                fetch.add(partition.clone(), topic.id, offset);
+            let node = position.preferred(now).unwrap_or(leader);
+            if !self.asked.contains(&node) {
+                let fetch = by_node.entry(node).or_insert_with(|| Fetch::new(node, self.options.clone()));
+                fetch.add(partition.clone(), Asked { topic_id: topic.id, offset, leader_epoch });
             }
         }
-        for (leader, fetch) in by_leader {
-            self.asked.insert(leader);
+        for (node, fetch) in by_node {
+            self.asked.insert(node);
             self.fetches.spawn(fetch.run(self.cluster.clone()));
         }
-        Ok(())
+        Ok(is_all_asked)
     }
 
-    /// Takes what a leader has answered.
+    /// Takes what a node has answered, for those partitions that are still read at the place that was asked for.
     fn take(&mut self, fetched: Fetched) -> Result<(), ClientFault> {
-        self.asked.remove(&fetched.leader);
-        if fetched.assignment != self.assignment {
-            return Ok(());
-        }
-        let partitions = match fetched.result {
-            Ok(partitions) => partitions,
+        self.asked.remove(&fetched.node);
+        let answers = match fetched.result {
+            Ok(answers) => answers,
             Err(fault) => {
-                for partition in fetched.partitions {
+                for partition in fetched.asked.keys() {
                     self.cluster.forget_topic(&partition.topic);
+                    if let Some(position) = self.positions.get_mut(partition) {
+                        position.prefer_leader();
+                    }
                 }
                 return if fault.is_retriable() { Ok(()) } else { Err(fault) };
             }
         };
-        for (partition, answer) in partitions {
-            let Some(position) = self.positions.get_mut(&partition) else { continue };
+        for (partition, answer) in answers {
+            let asked = fetched.asked.get(&partition).map(|asked| asked.offset);
+            let position = self.positions.get_mut(&partition).filter(|at| at.next_offset() == asked);
+            let Some(position) = position else { continue };
             match answer {
-                Ok(read) => {
+                Ok(Answer { read, preferred }) => {
+                    if let Some(node) = preferred {
+                        position.prefer(node, Instant::now() + self.cluster.options().metadata_max_age);
+                    }
                     position.advance(read.next_offset, read.last_epoch);
                     self.buffered.extend(read.records);
                 }
-                Err(ClientFault::Refused { error: ErrorCode::OffsetOutOfRange, message }) => {
-                    let Some(reset) = self.options.offset_reset.spec() else {
-                        return Err(ClientFault::Refused { error: ErrorCode::OffsetOutOfRange, message });
-                    };
-                    *position = Position::new(StartAt::Spec(reset));
+                Err(fault) => {
+                    let is_nearby = position.preferred(Instant::now()).is_some();
+                    position.prefer_leader();
+                    self.cluster.forget_topic(&partition.topic);
+                    let reset = self.options.offset_reset.spec();
+                    match (fault.error_code(), reset) {
+                        // The leader may have what the replica nearby has not.
+                        (Some(ErrorCode::OffsetOutOfRange), _) if is_nearby => {}
+                        (Some(ErrorCode::OffsetOutOfRange), Some(reset)) => {
+                            *position = Position::new(StartAt::Spec(reset));
+                        }
+                        _ if fault.is_retriable() => {}
+                        _ => return Err(fault),
+                    }
                 }
-                Err(fault) if fault.is_retriable() => self.cluster.forget_topic(&partition.topic),
-                Err(fault) => return Err(fault),
             }
         }
         Ok(())

@@ -70,23 +70,34 @@ pub async fn list_offsets(
     wanted: &BTreeMap<TopicPartition, OffsetSpec>,
     isolation_level: IsolationLevel,
 ) -> ByPartition<FoundOffset> {
-    let timeout_ms = cluster.options().connection.request_timeout.as_millis();
-    let timeout_ms = i32::try_from(timeout_ms).unwrap_or(i32::MAX);
-    let ask = |connection: Connection, partitions: BTreeSet<TopicPartition>| async move {
-        let (mut known, mut answers) = (Vec::new(), BTreeMap::new());
-        for partition in partitions {
-            let spec = wanted.get(&partition).copied().unwrap_or(OffsetSpec::Latest);
-            match connection.ranges().at_least(ApiKey::ListOffsets, spec.first_version()) {
-                Ok(()) => known.push((partition, spec)),
-                Err(fault) => drop(answers.insert(partition, Err(fault))),
-            }
-        }
-        if !known.is_empty() {
-            answers.extend(ask_leader(&connection, &known, isolation_level, timeout_ms).await?);
-        }
-        Ok(answers)
-    };
+    let timeout_ms = timeout_ms(cluster);
+    let ask = |connection, partitions| ask_specs(connection, partitions, wanted, isolation_level, timeout_ms);
     cluster.ask_leaders(wanted.keys().cloned().collect(), ask).await
+}
+
+fn timeout_ms(cluster: &Cluster) -> i32 {
+    i32::try_from(cluster.options().connection.request_timeout.as_millis()).unwrap_or(i32::MAX)
+}
+
+async fn ask_specs(
+    connection: Connection,
+    partitions: BTreeSet<TopicPartition>,
+    wanted: &BTreeMap<TopicPartition, OffsetSpec>,
+    isolation_level: IsolationLevel,
+    timeout_ms: i32,
+) -> Result<ByPartition<FoundOffset>, ClientFault> {
+    let (mut known, mut answers) = (Vec::new(), BTreeMap::new());
+    for partition in partitions {
+        let spec = wanted.get(&partition).copied().unwrap_or(OffsetSpec::Latest);
+        match connection.ranges().at_least(ApiKey::ListOffsets, spec.first_version()) {
+            Ok(()) => known.push((partition, spec)),
+            Err(fault) => drop(answers.insert(partition, Err(fault))),
+        }
+    }
+    if !known.is_empty() {
+        answers.extend(ask_leader(&connection, &known, isolation_level, timeout_ms).await?);
+    }
+    Ok(answers)
 }
 
 async fn ask_leader(
@@ -127,30 +138,49 @@ async fn ask_leader(
     Ok(found)
 }
 
-/// Turns every place that is only described into an offset.
+/// Turns every place that is only described into an offset. False when some could not be told now.
+///
+/// # Errors
+/// [`ClientFault`] that does not pass by itself.
 pub(super) async fn find_positions(
     cluster: &Cluster,
     options: &ConsumerOptions,
     positions: &mut BTreeMap<TopicPartition, Position>,
-) -> Result<(), ClientFault> {
+) -> Result<bool, ClientFault> {
     let sought = positions.iter();
     let sought = sought.filter_map(|(partition, position)| Some((partition.clone(), position.sought()?)));
     let sought: BTreeMap<TopicPartition, OffsetSpec> = sought.collect();
     if sought.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    for partition in sought.keys() {
-        // A missing topic may come into being by being asked for.
-        cluster.topic(&partition.topic, options.create_topics).await?;
+    // A missing topic may come into being by being asked for.
+    let names = sought.keys().map(|partition| partition.topic.to_string()).collect();
+    match cluster.topics(&names, options.create_topics).await {
+        Ok(_) => {}
+        Err(fault) if fault.is_retriable() => return Ok(false),
+        Err(fault) => return Err(fault),
     }
-    for (partition, found) in list_offsets(cluster, &sought, options.isolation_level).await {
-        let found = found?;
-        let place = match found.offset {
-            // Nothing is as young as was asked for: what comes next will be.
-            -1 => StartAt::Spec(OffsetSpec::Latest),
-            offset => StartAt::Offset(offset),
-        };
-        positions.insert(partition, Position::new(place));
+    let (isolation_level, timeout_ms, mut is_all_told) = (options.isolation_level, timeout_ms(cluster), true);
+    let wanted = sought.keys().cloned().collect();
+    let ask =
+        |connection, partitions| ask_specs(connection, partitions, &sought, isolation_level, timeout_ms);
+    for (partition, found) in cluster.ask_leaders_once(&wanted, ask).await {
+        match found {
+            Ok(found) => {
+                let place = match found.offset {
+                    // Nothing is as young as was asked for: what comes next will be.
+                    -1 => StartAt::Spec(OffsetSpec::Latest),
+                    offset => StartAt::Offset(offset),
+                };
+                is_all_told &= found.offset != -1;
+                positions.insert(partition, Position::new(place));
+            }
+            Err(fault) if fault.is_retriable() => {
+                cluster.forget_topic(&partition.topic);
+                is_all_told = false;
+            }
+            Err(fault) => return Err(fault),
+        }
     }
-    Ok(())
+    Ok(is_all_told)
 }

@@ -165,6 +165,11 @@ impl GroupConsumer {
         Ok(())
     }
 
+    /// Goes to another place of one of its partitions; what was read of it and not handed out is forgotten.
+    pub fn seek(&mut self, partition: &TopicPartition, to: StartAt) {
+        self.consumer.seek(partition, to);
+    }
+
     async fn topics(&self) -> Result<BTreeSet<String>, ClientFault> {
         match &self.subscription {
             Subscription::Topics(topics) => Ok(topics.clone()),
