@@ -85,7 +85,7 @@ impl Turn<'_> {
             group_instance_id: join.group_instance_id.clone(),
             client_id: caller.client_id.clone(),
             client_host: caller.client_host.clone(),
-            rebalance_timeout_ms: rebalance_timeout_ms(join),
+            rebalance_timeout_ms: join.rebalance_timeout_ms,
             session_timeout_ms: join.session_timeout_ms,
             protocol_type: join.protocol_type.clone(),
             protocols: protocols_of(&join.protocols),
@@ -130,7 +130,7 @@ impl Turn<'_> {
         self.group.update_member(
             &join.member_id,
             protocols_of(&join.protocols),
-            rebalance_timeout_ms(join),
+            join.rebalance_timeout_ms,
             join.session_timeout_ms,
             Some(request),
         );
@@ -157,14 +157,14 @@ impl Turn<'_> {
         if let Some(request) = synced {
             self.refuse_sync(request, ErrorCode::FencedInstanceId);
         }
+        self.heard_of(new_id);
         self.group.update_member(
             new_id,
             protocols_of(&join.protocols),
-            rebalance_timeout_ms(join),
+            join.rebalance_timeout_ms,
             join.session_timeout_ms,
             Some(request),
         );
-        self.heard_of(new_id);
         match self.group.state() {
             Stable if self.group.select_protocol().as_deref() == self.group.protocol_name() => {
                 self.store(&self.group.assignments());
@@ -186,11 +186,6 @@ impl Turn<'_> {
             PreparingRebalance | Empty => self.complete_if_all_joined(),
         }
     }
-}
-
-/// Before version 1 the session's timeout counts for both.
-fn rebalance_timeout_ms(join: &JoinGroupRequest) -> i32 {
-    if join.rebalance_timeout_ms < 0 { join.session_timeout_ms } else { join.rebalance_timeout_ms }
 }
 
 /// A random UUID as Java writes it: version 4, `8-4-4-4-12`.

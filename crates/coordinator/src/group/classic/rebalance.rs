@@ -24,7 +24,8 @@ impl Turn<'_> {
         if is_initial {
             // Others of a new group will come soon, and should find their place in its first generation.
             let delay_ms = self.limits.initial_rebalance_delay_ms;
-            self.group.initial_delay_left_ms = (self.group.rebalance_timeout_ms() - delay_ms).max(0);
+            self.group.initial_delay_left_ms =
+                self.group.rebalance_timeout_ms().saturating_sub(delay_ms).max(0);
             self.group.initial_delay_ms = delay_ms;
             self.set_join_timer(delay_ms);
         } else if self.group.has_all_joined() {
@@ -53,7 +54,7 @@ impl Turn<'_> {
         if self.group.is_initial_rebalance() && self.group.new_member_added && left_ms != 0 {
             self.group.new_member_added = false;
             self.group.initial_delay_ms = self.limits.initial_rebalance_delay_ms.min(left_ms);
-            self.group.initial_delay_left_ms = (left_ms - delay_ms).max(0);
+            self.group.initial_delay_left_ms = left_ms.saturating_sub(delay_ms).max(0);
             self.set_join_timer(self.group.initial_delay_ms);
         } else {
             self.complete();
@@ -79,9 +80,8 @@ impl Turn<'_> {
         }
         for member_id in self.group.member_ids() {
             let answer = self.joined(&member_id, self.group.is_leader(&member_id));
-            let mut member = self.group.member_mut(&member_id).unwrap_or_else(|| unreachable!("just listed"));
-            member.set_old();
-            if let Some(request) = member.take_join() {
+            self.group.set_old(&member_id);
+            if let Some(request) = self.group.take_join(&member_id) {
                 self.answer_join(request, answer);
             }
             self.heard_of(&member_id);
@@ -107,9 +107,7 @@ impl Turn<'_> {
     /// Refuses every sync that waits, and forgets what was assigned.
     pub(super) fn end_syncs(&mut self, error: ErrorCode) {
         for member_id in self.group.member_ids() {
-            let mut member = self.group.member_mut(&member_id).unwrap_or_else(|| unreachable!("just listed"));
-            member.set_assignment(Default::default());
-            if let Some(request) = member.take_sync() {
+            if let Some(request) = self.group.assign(&member_id, Default::default()) {
                 self.refuse_sync(request, error);
                 self.heard_of(&member_id);
             }

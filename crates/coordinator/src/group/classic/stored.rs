@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use klamm_base::ErrorCode;
+use klamm_wire::JoinGroupResponse;
 
 use super::ClassicGroupState::{CompletingRebalance, Stable};
-use super::turn::{StaticMember, Turn, refused_join};
+use super::turn::{StaticMember, Turn};
 use crate::group::contract::answer_of_append_error;
 
 impl Turn<'_> {
@@ -26,9 +27,8 @@ impl Turn<'_> {
             return;
         }
         for member_id in self.group.member_ids() {
-            let mut member = self.group.member_mut(&member_id).unwrap_or_else(|| unreachable!("just listed"));
-            member.set_assignment(assignments.get(&member_id).cloned().unwrap_or_default());
-            if let Some(request) = member.take_sync() {
+            let assignment = assignments.get(&member_id).cloned().unwrap_or_default();
+            if let Some(request) = self.group.assign(&member_id, assignment) {
                 let answer = self.synced(&member_id);
                 self.answer_sync(request, answer);
                 // Its session may have run out unnoticed while it waited.
@@ -44,7 +44,7 @@ impl Turn<'_> {
         if self.group.static_member(instance_id) != Some(new_member_id.as_str()) {
             return;
         }
-        let request = self.group.member_mut(new_member_id).and_then(|mut member| member.take_join());
+        let request = self.group.take_join(new_member_id);
         match outcome {
             Ok(()) => {
                 let is_leader = self.group.is_leader(new_member_id);
@@ -70,7 +70,10 @@ impl Turn<'_> {
                 );
                 self.heard_of(old_member_id);
                 if let Some(request) = request {
-                    self.answer_join(request, refused_join("", answer_of_append_error(error)));
+                    let error_code = answer_of_append_error(error).code();
+                    let leader = stored.old_leader.clone().unwrap_or_default();
+                    let answer = self.joined("", false);
+                    self.answer_join(request, JoinGroupResponse { error_code, leader, ..answer });
                 }
             }
         }

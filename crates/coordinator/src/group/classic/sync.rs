@@ -46,9 +46,7 @@ impl Turn<'_> {
     }
 
     fn await_assignment(&mut self, request: RequestId, sync: &SyncGroupRequest) {
-        let member = self.group.member_mut(&sync.member_id);
-        let older = member.and_then(|mut member| member.await_sync(request));
-        if let Some(older) = older {
+        if let Some(older) = self.group.await_sync(&sync.member_id, request) {
             // Nobody waits for it any more: a client has one sync at a time.
             self.refuse_sync(older, ErrorCode::RebalanceInProgress);
         }
