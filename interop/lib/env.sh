@@ -82,8 +82,9 @@ END
   chmod +x "$INTEROP_WORK/kcat/bin/kcat"
 }
 
+# What is there need not be waited for.
 need_python() {
-  alone install_python
+  cmp -s "$interop/lib/requirements.txt" "$INTEROP_WORK/venv/requirements.txt" || alone install_python
 }
 
 install_python() {
@@ -105,11 +106,11 @@ jars() {
 }
 
 need_kafka_tools() {
-  alone jars "$interop/tools/pom.xml" "$INTEROP_TOOLS"
+  [[ -e $INTEROP_TOOLS/.done ]] || alone jars "$interop/tools/pom.xml" "$INTEROP_TOOLS"
 }
 
 need_kafka_broker() {
-  alone jars "$interop/broker/pom.xml" "$INTEROP_BROKER"
+  [[ -e $INTEROP_BROKER/.done ]] || alone jars "$interop/broker/pom.xml" "$INTEROP_BROKER"
 }
 
 python() {
