@@ -75,7 +75,7 @@ impl Loading {
             min_one_batch: true,
         };
         let found = match partition.read(&read, None) {
-            Ok(found) => found.slice,
+            Ok(found) => found,
             // The log's start has moved meanwhile.
             Err(ErrorCode::OffsetOutOfRange) if self.position < partition.log_start() => {
                 return LoadEnd::More;
@@ -87,14 +87,17 @@ impl Loading {
             ) => return LoadEnd::NotHere,
             Err(error) => return LoadEnd::Unreadable(self.position, GroupLogFault::Refused(error)),
         };
-        let Some(slice) = found else {
+        let Some(slice) = &found.slice else {
             // Compaction may have taken what was last.
             let is_written = ends.written.offset >= ends.assigned.offset;
             return if is_written { LoadEnd::Complete } else { LoadEnd::Unwritten };
         };
-        let replayed = read_bytes(&slice)
+        // What is committed needs no way back.
+        let committed = found.high_watermark;
+        let replayed = read_bytes(slice)
             .map_err(GroupLogFault::Disk)
             .and_then(|bytes| self.replay_batches(&bytes, scratch, now).map_err(GroupLogFault::Batch));
+        self.shard.commit(committed);
         replayed.map_or_else(|why| LoadEnd::Unreadable(self.position, why), |()| LoadEnd::More)
     }
 

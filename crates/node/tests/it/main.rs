@@ -3,6 +3,7 @@
 mod cluster_admin;
 mod compaction;
 mod configs;
+mod coordinators;
 mod deletions;
 mod directories;
 mod durability;
