@@ -31,12 +31,6 @@ impl<K: Ord + Clone> Timers<K> {
         }
     }
 
-    /// Forgets all for which `keep` says no.
-    pub fn retain(&mut self, keep: impl Fn(&K) -> bool) {
-        self.by_key.retain(|key, _| keep(key));
-        self.by_time.retain(|(_, key)| keep(key));
-    }
-
     /// The earliest deadline.
     pub fn next(&self) -> Option<Mono> {
         self.by_time.first().map(|(due, _)| *due)
@@ -79,7 +73,7 @@ mod tests {
         timers.cancel(&"b");
         assert!(timers.is_empty() && timers.next().is_none());
         timers.set("c", Mono(1));
-        timers.retain(|key| *key != "c");
+        timers.cancel(&"c");
         assert_eq!(timers.take_due(Mono::NEVER), None);
     }
 }

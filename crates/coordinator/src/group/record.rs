@@ -21,19 +21,47 @@ mod record_type {
     pub const OFFSET_COMMIT: i16 = 1;
     pub const GROUP_METADATA: i16 = 2;
     pub const CONSUMER_GROUP_METADATA: i16 = 3;
+    pub const CONSUMER_GROUP_PARTITION_METADATA: i16 = 4;
     pub const CONSUMER_GROUP_MEMBER_METADATA: i16 = 5;
+    pub const CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA: i16 = 6;
     pub const SHARE_GROUP_MEMBER_METADATA: i16 = 10;
     pub const SHARE_GROUP_METADATA: i16 = 11;
     pub const STREAMS_GROUP_METADATA: i16 = 17;
     pub const STREAMS_GROUP_MEMBER_METADATA: i16 = 19;
+    pub const STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA: i16 = 20;
+    pub const STREAMS_GROUP_TOPOLOGY: i16 = 23;
 }
 
-/// Groups that are kept as Kafka has left them, and not served.
+/// Groups that are kept as Kafka has left them, and not served; without members they may become classic ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForeignKind {
     Consumer,
     Share,
     Streams,
+}
+
+impl ForeignKind {
+    /// Tombstones that end a group of this kind that has no members, in Kafka's order; `None` where more than records
+    /// would have to go.
+    pub fn tombstones(self, group_id: &str) -> Option<Vec<GroupRecord>> {
+        let parts: &[i16] = match self {
+            ForeignKind::Consumer => &[
+                record_type::CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA,
+                record_type::CONSUMER_GROUP_PARTITION_METADATA,
+            ],
+            ForeignKind::Streams => &[record_type::STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA],
+            // The state of its partitions lies in another topic.
+            ForeignKind::Share => return None,
+        };
+        let part = |record_type: &i16| GroupRecord::ForeignPart {
+            group_id: group_id.to_owned(),
+            record_type: *record_type,
+            is_there: false,
+        };
+        let group = GroupRecord::ForeignGroup { group_id: group_id.to_owned(), kind: self, is_there: false };
+        let topology = (self == ForeignKind::Streams).then(|| part(&record_type::STREAMS_GROUP_TOPOLOGY));
+        Some(parts.iter().map(part).chain([group]).chain(topology).collect())
+    }
 }
 
 /// One record. A value of `None` removes.
@@ -45,6 +73,12 @@ pub enum GroupRecord {
     ForeignGroup {
         group_id: String,
         kind: ForeignKind,
+        is_there: bool,
+    },
+    /// Something else about a group of another kind.
+    ForeignPart {
+        group_id: String,
+        record_type: i16,
         is_there: bool,
     },
     /// That it has a member.
@@ -79,7 +113,7 @@ impl GroupRecord {
     /// Key and value as the log has them.
     ///
     /// # Panics
-    /// For kinds that are only read.
+    /// For what is only read: values about groups of other kinds.
     pub fn encode(&self) -> (Bytes, Option<Bytes>) {
         match self {
             GroupRecord::GroupMetadata(key, value) => {
@@ -96,6 +130,17 @@ impl GroupRecord {
                     versioned(version, value, version)
                 });
                 (versioned(record_type::OFFSET_COMMIT, key, 0), value)
+            }
+            GroupRecord::ForeignGroup { group_id, kind, is_there: false } => {
+                let record_type = match kind {
+                    ForeignKind::Consumer => record_type::CONSUMER_GROUP_METADATA,
+                    ForeignKind::Share => record_type::SHARE_GROUP_METADATA,
+                    ForeignKind::Streams => record_type::STREAMS_GROUP_METADATA,
+                };
+                (group_key(record_type, group_id), None)
+            }
+            GroupRecord::ForeignPart { group_id, record_type, is_there: false } => {
+                (group_key(*record_type, group_id), None)
             }
             other => panic!("{other:?} is never written"),
         }
@@ -140,6 +185,11 @@ fn legacy(key: LegacyOffsetCommitKey, value: Option<LegacyOffsetCommitValue>) ->
     GroupRecord::OffsetCommit(OffsetCommitKey { group, topic, partition }, value)
 }
 
+/// The keys of all kinds that are about a group as a whole have the same form.
+fn group_key(record_type: i16, group_id: &str) -> Bytes {
+    versioned(record_type, &GroupMetadataKey { group: group_id.to_owned() }, 0)
+}
+
 /// Keys of other kinds of groups begin with the group's id, and those of members go on with theirs.
 fn foreign(record_type: i16, key: &mut Reader, is_there: bool) -> Result<GroupRecord, DecodeError> {
     let (kind, is_member) = match record_type {
@@ -149,9 +199,15 @@ fn foreign(record_type: i16, key: &mut Reader, is_there: bool) -> Result<GroupRe
         record_type::SHARE_GROUP_MEMBER_METADATA => (ForeignKind::Share, true),
         record_type::STREAMS_GROUP_METADATA => (ForeignKind::Streams, false),
         record_type::STREAMS_GROUP_MEMBER_METADATA => (ForeignKind::Streams, true),
+        record_type::CONSUMER_GROUP_PARTITION_METADATA
+        | record_type::CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA
+        | record_type::STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA
+        | record_type::STREAMS_GROUP_TOPOLOGY => {
+            let group_id = GroupMetadataKey::decode(key, 0)?.group;
+            return Ok(GroupRecord::ForeignPart { group_id, record_type, is_there });
+        }
         _ => return Ok(GroupRecord::Other { record_type }),
     };
-    // The keys of all kinds have the same form as these.
     if !is_member {
         let group_id = GroupMetadataKey::decode(key, 0)?.group;
         return Ok(GroupRecord::ForeignGroup { group_id, kind, is_there });

@@ -7,10 +7,11 @@
 //! | `heartbeat M generation=1 [instance=I]` | Heartbeat |
 //! | `leave M... [instance=I] [v=5]` | LeaveGroup; `-` is an empty member id |
 //! | `commit [M] [generation=1] topic-partition=offset... [v=9] [retention=s]` | OffsetCommit |
-//! | `fetch [topic-partition...] [stable]` | OffsetFetch, all without names |
+//! | `fetch [topic-partition...] [stable] [member=M]` | OffsetFetch, all without names |
 //! | `pending PRODUCER topic-partition=offset`, `end PRODUCER commit\|abort` | what a transaction leaves in the log |
 //! | `delete-offsets topic-partition...`, `delete`, `expire`, `gone TOPIC` | removal |
-//! | `describe [v=5]`, `list` | what is there |
+//! | `describe [v=5]`, `list [states=a,b] [types=a,b]` | what is there |
+//! | `left KIND [member]` | records of another kind of group that Kafka has left in the log |
 //! | `time SECONDS` | time passes, and what is due happens |
 //! | `hold`, `store`, `late ERROR` | what is appended is not committed any more; now it is; it may be, but nobody knows |
 //! | `refuse ERROR` | the log refuses what the next command wants to append |
@@ -26,12 +27,13 @@ use bytes::Bytes;
 use klamm_base::rng::Rng;
 use klamm_base::{ErrorCode, Mono, Now, Uuid};
 use klamm_coordinator::group::contract::{Caller, GroupAfter, GroupLimits, GroupStep};
-use klamm_coordinator::group::record::GroupRecord;
+use klamm_coordinator::group::record::{ForeignKind, GroupRecord};
 use klamm_coordinator::group::records::{OffsetCommitKey, OffsetCommitValue};
 use klamm_coordinator::group::shard::{GroupShard, ListFilter};
 use klamm_coordinator::step::RequestId;
 use klamm_wire::join_group::JoinGroupRequestProtocol;
 use klamm_wire::leave_group::MemberIdentity;
+use klamm_wire::list_groups::ListedGroup;
 use klamm_wire::offset_commit::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use klamm_wire::offset_delete::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic};
 use klamm_wire::offset_fetch::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
@@ -142,12 +144,8 @@ impl Conversation {
                 self.offsets(command, &words, &mut said);
             }
             "describe" => said.push(self.describe(&words)),
-            "list" => said.extend(self.shard.list(&ListFilter::default()).iter().map(|group| {
-                format!(
-                    "{} {} {} {}",
-                    group.group_id, group.protocol_type, group.group_state, group.group_type
-                )
-            })),
+            "list" => said.extend(self.list(&words)),
+            "left" => self.left(&words),
             "time" => self.pass_time(words.plain[0].parse().expect("seconds"), &mut said),
             "hold" => self.held = Some(Vec::new()),
             "store" => self.settle(Ok(()), &mut said),
@@ -233,7 +231,8 @@ impl Conversation {
                 self.shard.commit_offsets(request, &caller("", words.number("v", 9)), &commit, &limits, now)
             }
             "fetch" => {
-                let fetch = fetch_request(group_id, &places);
+                let mut fetch = fetch_request(group_id, &places);
+                fetch.member_id = words.text("member").map(str::to_owned);
                 return self.fetch(request, &fetch, words.plain.contains(&"stable"), said);
             }
             "delete-offsets" => {
@@ -294,6 +293,40 @@ impl Conversation {
             "{state}{error} type={kind:?} protocol={protocol:?} [{}]",
             members.collect::<Vec<_>>().join(", ")
         )
+    }
+
+    fn list(&self, words: &Words<'_>) -> Vec<String> {
+        // Blanks may stand around the names of states.
+        let names = |name: &str| words.text(name).map(|names| names.replace('_', " "));
+        let names = |name: &str| names(name).map(|names| names.split(',').map(str::to_owned).collect());
+        let filter = ListFilter {
+            states: names("states").unwrap_or_default(),
+            types: names("types").unwrap_or_default(),
+        };
+        let shown = |group: &ListedGroup| {
+            let ListedGroup { group_id, protocol_type, group_state, group_type } = group;
+            format!("{group_id} {protocol_type} {group_state} {group_type}")
+        };
+        self.shard.list(&filter).iter().map(shown).collect()
+    }
+
+    fn left(&mut self, words: &Words<'_>) {
+        let group_id = words.text("group").unwrap_or("g").to_owned();
+        let kind = match words.plain[0] {
+            "consumer" => ForeignKind::Consumer,
+            "share" => ForeignKind::Share,
+            _ => ForeignKind::Streams,
+        };
+        let record = match words.plain.get(1) {
+            None => GroupRecord::ForeignGroup { group_id, kind, is_there: true },
+            Some(member_id) => GroupRecord::ForeignMember {
+                group_id,
+                kind,
+                member_id: (*member_id).to_owned(),
+                is_there: true,
+            },
+        };
+        self.log_entry((None, Entry::Record(record)));
     }
 
     fn request(&mut self) -> RequestId {

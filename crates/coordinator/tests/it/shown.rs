@@ -76,8 +76,15 @@ pub fn answer(answer: &GroupAnswer) -> String {
             format!("delete-offsets{} [{}]", error(delete.error_code), all.collect::<Vec<_>>().join(", "))
         }
         GroupAnswer::Delete(delete) => {
-            let all =
-                delete.results.iter().map(|group| format!("{}{}", group.group_id, error(group.error_code)));
+            let all = delete.results.iter().map(|group| {
+                let message = group.error_message.as_deref().unwrap_or_default();
+                format!(
+                    "{}{}{}",
+                    group.group_id,
+                    error(group.error_code),
+                    optional("message", Some(message).filter(|text| !text.is_empty()))
+                )
+            });
             format!("delete [{}]", all.collect::<Vec<_>>().join(", "))
         }
     }
@@ -129,6 +136,12 @@ pub fn record(record: &GroupRecord) -> String {
                 format!(" until {}", value.expire_timestamp)
             }
         ),
+        GroupRecord::ForeignGroup { group_id, kind, .. } => {
+            format!("record {kind:?} group {group_id} removed")
+        }
+        GroupRecord::ForeignPart { group_id, record_type, .. } => {
+            format!("record of type {record_type} of group {group_id} removed")
+        }
         other => panic!("{other:?} is never written"),
     }
 }

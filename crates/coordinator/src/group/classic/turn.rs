@@ -8,7 +8,7 @@ use klamm_wire::{JoinGroupResponse, SyncGroupResponse};
 
 use super::ClassicGroup;
 use crate::group::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
-use crate::group::record::GroupRecord;
+use crate::group::record::{ForeignKind, GroupRecord};
 use crate::step::RequestId;
 use crate::timers::Timers;
 
@@ -36,8 +36,8 @@ impl TimerKey {
 /// What follows when a group's record is committed, or refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum After {
-    /// A group that has just come into being: refused, it is gone again.
-    Created { group_id: String },
+    /// A group that has just come into being: refused, it is gone again, or what it was.
+    Created { group_id: String, was: Option<ForeignKind> },
     /// The leader's assignment: committed, everybody gets it.
     AssignmentStored { group_id: String, generation_id: i32, assignments: BTreeMap<String, Bytes> },
     /// A static member is back under another id, and nothing else changes.

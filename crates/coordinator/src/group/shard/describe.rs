@@ -13,7 +13,8 @@ const FIRST_DESCRIBE_WITH_ERROR: i16 = 6;
 /// The state of a group that is not there.
 const DEAD: &str = "Dead";
 
-/// Which groups are listed; empty lists mean all. Names are compared without case.
+/// Which groups are listed; empty lists mean all. Names are compared without case, those of states without blanks
+/// around them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListFilter {
     pub states: Vec<String>,
@@ -35,12 +36,13 @@ impl GroupShard {
     /// The groups of this shard.
     pub fn list(&self, filter: &ListFilter) -> Vec<ListedGroup> {
         let is_wanted = |wanted: &[String], name: &str| {
-            wanted.is_empty() || wanted.iter().any(|wanted| wanted.trim().eq_ignore_ascii_case(name))
+            wanted.is_empty() || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
         };
+        let states: Vec<String> = filter.states.iter().map(|state| state.trim().to_owned()).collect();
         let listed = self.groups.iter().map(|(group_id, group)| listed(group_id, group));
         listed
             .filter(|group| {
-                is_wanted(&filter.states, &group.group_state) && is_wanted(&filter.types, &group.group_type)
+                is_wanted(&states, &group.group_state) && is_wanted(&filter.types, &group.group_type)
             })
             .collect()
     }

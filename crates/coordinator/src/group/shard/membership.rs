@@ -12,6 +12,7 @@ use super::{Group, GroupShard};
 use crate::group::classic::turn::refused_join;
 use crate::group::classic::{After, ClassicGroup};
 use crate::group::contract::{Caller, GroupAfter, GroupAnswer, GroupLimits, GroupStep};
+use crate::group::record::{ForeignKind, GroupRecord};
 use crate::step::{RequestId, Step};
 
 /// The first version that lists the members.
@@ -36,16 +37,17 @@ impl GroupShard {
         if !timeouts.contains(&join.session_timeout_ms) {
             return refuse(ErrorCode::InvalidSessionTimeout);
         }
-        let is_new = match self.groups.get(&join.group_id) {
-            Some(Group::Classic(_)) => false,
-            Some(Group::Foreign(_)) => {
+        let was = match self.groups.get(&join.group_id) {
+            Some(Group::Classic(_)) => None,
+            Some(Group::Foreign(foreign)) if !foreign.may_become_classic() => {
                 let refused = refused_join("", ErrorCode::InconsistentGroupProtocol);
                 return Step::answer(request, GroupAnswer::Join(refused));
             }
-            None if join.member_id.is_empty() => true,
-            None => return refuse(ErrorCode::UnknownMemberId),
+            _ if !join.member_id.is_empty() => return refuse(ErrorCode::UnknownMemberId),
+            Some(Group::Foreign(foreign)) => Some(Some(foreign.kind)),
+            None => Some(None),
         };
-        if is_new {
+        if was.is_some() {
             let group = ClassicGroup::new(&join.group_id, now.wall_ms);
             self.groups.insert(join.group_id.clone(), Group::Classic(Box::new(group)));
         }
@@ -54,20 +56,29 @@ impl GroupShard {
             unreachable!("the group is there and classic")
         };
         turn.join(request, caller, join, rng);
-        if is_new && step.records.is_empty() {
-            self.store_new(&join.group_id, limits, now, &mut step);
+        if let Some(was) = was {
+            self.store_new(&join.group_id, was, limits, now, &mut step);
         }
         step
     }
 
-    /// A group that nobody knows of is written down empty, so that it is there from now on.
-    fn store_new(&mut self, group_id: &str, limits: &GroupLimits, now: Now, step: &mut GroupStep) {
+    /// A group that nobody knows of is written down empty, so that it is there from now on; one of another kind that has
+    /// nobody left is no more.
+    fn store_new(
+        &mut self,
+        group_id: &str,
+        was: Option<ForeignKind>,
+        limits: &GroupLimits,
+        now: Now,
+        step: &mut GroupStep,
+    ) {
         let empty = ClassicGroup::new(group_id, now.wall_ms);
         let Some(turn) = self.turn(group_id, limits, now, step) else { return };
         let (key, mut value) = empty.to_record(&Default::default());
         value.current_state_timestamp = turn.group.state_since_ms().unwrap_or(-1);
-        step.records.push(crate::group::record::GroupRecord::GroupMetadata(key, Some(value)));
-        step.after.push(GroupAfter::Classic(After::Created { group_id: group_id.to_owned() }));
+        step.records.extend(was.and_then(|kind| kind.tombstones(group_id)).unwrap_or_default());
+        step.records.push(GroupRecord::GroupMetadata(key, Some(value)));
+        step.after.push(GroupAfter::Classic(After::Created { group_id: group_id.to_owned(), was }));
     }
 
     /// SyncGroup. The answer may come with a later step.

@@ -5,18 +5,21 @@
 //! [`GroupShard::advance`]; the log comes as [`GroupShard::replay`], [`GroupShard::commit`] and
 //! [`GroupShard::after`].
 //!
-//! - [`membership`]: join, sync, heartbeat, leave; [`offsets`]: commit, fetch, delete, expire; [`describe`]: what is there
+//! - [`membership`]: join, sync, heartbeat, leave; [`describe`]: what is there
+//! - [`commit`], [`fetch`]: offsets; [`removal`]: delete, expire
 
+mod commit;
 mod describe;
+mod fetch;
 mod membership;
-mod offsets;
+mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use klamm_base::{ErrorCode, Mono, Now};
 
 use super::classic::turn::refused_join;
-use super::classic::{After, ClassicGroup, TimerKey, Turn};
+use super::classic::{After, ClassicGroup, Member, TimerKey, Turn};
 use super::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
 use super::offsets::{OffsetKey, Offsets};
 use super::record::{ForeignKind, GroupRecord};
@@ -40,6 +43,13 @@ struct ForeignGroup {
     members: BTreeSet<String>,
 }
 
+impl ForeignGroup {
+    /// Nobody is left in it, and its records are all there is of it.
+    fn may_become_classic(&self) -> bool {
+        self.members.is_empty() && self.kind != ForeignKind::Share
+    }
+}
+
 /// Groups whose ids fall to one partition.
 #[derive(Debug, Default)]
 pub struct GroupShard {
@@ -58,9 +68,8 @@ impl GroupShard {
                 self.groups.insert(group, Group::Classic(Box::new(classic)));
             }
             GroupRecord::GroupMetadata(GroupMetadataKey { group }, None) => {
-                if matches!(self.groups.get(&group), Some(Group::Classic(_))) {
-                    self.groups.remove(&group);
-                    self.timers.retain(|key| key.group_id() != group);
+                if let Some(Group::Classic(_)) = self.groups.get(&group) {
+                    self.forget(&group);
                 }
             }
             GroupRecord::OffsetCommit(key, value) => {
@@ -88,8 +97,15 @@ impl GroupShard {
                     foreign.members.remove(&member_id);
                 }
             }
-            GroupRecord::Other { .. } => {}
+            GroupRecord::ForeignPart { .. } | GroupRecord::Other { .. } => {}
         }
+    }
+
+    /// Takes a classic group out, with all that would become due in it.
+    fn forget(&mut self, group_id: &str) -> Option<Box<ClassicGroup>> {
+        let Some(Group::Classic(group)) = self.groups.remove(group_id) else { return None };
+        group.timer_keys().for_each(|key| self.timers.cancel(&key));
+        Some(group)
     }
 
     fn foreign(&mut self, group_id: String, kind: ForeignKind) -> &mut ForeignGroup {
@@ -168,35 +184,41 @@ impl GroupShard {
             }
             GroupAfter::Classic(classic) => classic,
         };
-        let (After::Created { group_id } | After::AssignmentStored { group_id, .. }) = &classic else {
-            let After::StaticMemberStored(stored) = &classic else { unreachable!("the third kind") };
-            if let Some(mut turn) = self.turn(&stored.group_id, limits, now, &mut step) {
-                turn.static_member_stored(stored, outcome);
-            }
-            return step;
-        };
-        match &classic {
-            After::AssignmentStored { generation_id, assignments, .. } => {
-                if let Some(mut turn) = self.turn(group_id, limits, now, &mut step) {
-                    turn.assignment_stored(*generation_id, assignments, outcome);
+        match classic {
+            After::Created { group_id, was } => self.created(group_id, was, outcome, &mut step),
+            After::AssignmentStored { group_id, generation_id, assignments } => {
+                if let Some(mut turn) = self.turn(&group_id, limits, now, &mut step) {
+                    turn.assignment_stored(generation_id, &assignments, outcome);
                 }
             }
-            _ => self.created(group_id, outcome, &mut step),
+            After::StaticMemberStored(stored) => {
+                if let Some(mut turn) = self.turn(&stored.group_id, limits, now, &mut step) {
+                    turn.static_member_stored(&stored, outcome);
+                }
+            }
         }
         step
     }
 
     /// A group whose first record was refused has never been; who has joined it must come again.
-    fn created(&mut self, group_id: &str, outcome: Result<(), ErrorCode>, step: &mut GroupStep) {
+    fn created(
+        &mut self,
+        group_id: String,
+        was: Option<ForeignKind>,
+        outcome: Result<(), ErrorCode>,
+        step: &mut GroupStep,
+    ) {
         let Err(error) = outcome else { return };
         let error = super::contract::answer_of_append_error(error);
-        if !matches!(self.groups.get(group_id), Some(Group::Classic(group)) if group.generation_id() == 0) {
+        if !matches!(self.groups.get(&group_id), Some(Group::Classic(group)) if group.generation_id() == 0) {
             return;
         }
-        if let Some(Group::Classic(group)) = self.groups.remove(group_id) {
-            step.answers.extend(waiting(&group, error));
+        if let Some(group) = self.forget(&group_id) {
+            step.answers.extend(waiting(&group, error, |_| String::new()));
         }
-        self.timers.retain(|key| key.group_id() != group_id);
+        if let Some(kind) = was {
+            self.foreign(group_id, kind);
+        }
     }
 
     fn turn<'a>(
@@ -219,7 +241,8 @@ impl GroupShard {
         let mut step = GroupStep::default();
         for group in self.groups.into_values() {
             let Group::Classic(group) = group else { continue };
-            step.answers.extend(waiting(&group, ErrorCode::NotCoordinator));
+            step.answers
+                .extend(waiting(&group, ErrorCode::NotCoordinator, |member| member.member_id.clone()));
         }
         step
     }
@@ -235,13 +258,26 @@ impl GroupShard {
 }
 
 /// The same error for everybody who waits in a group.
-fn waiting(group: &ClassicGroup, error: ErrorCode) -> Vec<(RequestId, GroupAnswer)> {
+fn waiting(
+    group: &ClassicGroup,
+    error: ErrorCode,
+    name: impl Fn(&Member) -> String,
+) -> Vec<(RequestId, GroupAnswer)> {
     let mut answers = Vec::new();
     for member in group.members() {
-        let refused = GroupAnswer::Join(refused_join(&member.member_id, error));
+        let refused = GroupAnswer::Join(refused_join(&name(member), error));
         answers.extend(member.awaiting_join.map(|request| (request, refused)));
         let refused = GroupAnswer::Sync(Default::default()).refused(error);
         answers.extend(member.awaiting_sync.map(|request| (request, refused)));
     }
     answers
+}
+
+/// Leaves at once when there is nothing to store.
+fn finish(mut step: GroupStep, request: RequestId, answer: GroupAnswer) -> GroupStep {
+    match step.records.is_empty() {
+        true => step.answers.push((request, answer)),
+        false => step.after.push(GroupAfter::Answer(request, answer)),
+    }
+    step
 }

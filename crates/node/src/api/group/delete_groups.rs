@@ -3,7 +3,7 @@
 //! | version | adds |
 //! |---|---|
 //! | 2 | flexible |
-//! | 3 | a message, which nothing here has to say (KIP-1331) |
+//! | 3 | GROUP_DELETION_FAILED with a message (KIP-1331) |
 
 use std::collections::BTreeSet;
 
@@ -26,6 +26,9 @@ pub const API: Api = Api {
     quota: QuotaClass::Request,
 };
 
+/// From this version on GROUP_DELETION_FAILED is understood.
+const FIRST_WITH_DELETION_FAILED: i16 = 3;
+
 pub async fn handle(
     broker: &Broker,
     context: &RequestContext,
@@ -34,9 +37,18 @@ pub async fn handle(
     let mut seen = BTreeSet::new();
     let mut results = Vec::with_capacity(request.groups_names.len());
     for group_id in request.groups_names.iter().filter(|group_id| seen.insert(group_id.as_str())) {
-        results.push(delete(broker, context, group_id).await);
+        results.push(for_version(delete(broker, context, group_id).await, context.api_version));
     }
     DeleteGroupsResponse { results, ..DeleteGroupsResponse::default() }
+}
+
+/// Older clients do not know what a deletion that failed is.
+fn for_version(mut result: DeletableGroupResult, version: i16) -> DeletableGroupResult {
+    let has_failed = result.error_code == ErrorCode::GroupDeletionFailed.code();
+    if has_failed && version < FIRST_WITH_DELETION_FAILED {
+        result.error_code = ErrorCode::UnknownServerError.code();
+    }
+    result
 }
 
 async fn delete(broker: &Broker, context: &RequestContext, group_id: &str) -> DeletableGroupResult {

@@ -7,6 +7,7 @@ use klamm_base::ErrorCode;
 
 use super::ClassicGroup;
 use crate::group::classic::member::Member;
+use crate::group::classic::turn::TimerKey;
 use crate::step::RequestId;
 
 impl ClassicGroup {
@@ -82,6 +83,18 @@ impl ClassicGroup {
         self.awaiting_join += usize::from(member.awaiting_join.is_some());
         self.pending_join.remove(&member.member_id);
         self.members.insert(member.member_id.clone(), member);
+    }
+
+    /// All that can become due in the group.
+    pub fn timer_keys(&self) -> impl Iterator<Item = TimerKey> {
+        let group_id = || self.group_id.clone();
+        let heartbeat = move |member_id: &String| TimerKey::Heartbeat {
+            group_id: group_id(),
+            member_id: member_id.clone(),
+        };
+        let heartbeats = self.members.keys().chain(&self.pending_join).map(heartbeat);
+        let (join, sync) = (self.group_id.clone(), self.group_id.clone());
+        heartbeats.chain([TimerKey::Join { group_id: join }, TimerKey::Sync { group_id: sync }])
     }
 
     /// Takes a member out, pending or not; another one becomes the leader when it was that.
