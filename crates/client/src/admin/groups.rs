@@ -11,7 +11,7 @@ use klamm_wire::{ApiKey, DeleteGroupsRequest, ListGroupsRequest, ListGroupsRespo
 use super::group_state::{GroupState, GroupType};
 use crate::fault::Unsupported;
 use crate::group::commits::{self, Committed, Committer};
-use crate::{ClientFault, Cluster, CoordinatorType};
+use crate::{ClientFault, Cluster, CoordinatorType, Node};
 
 /// The first versions of ListGroups that choose.
 const FIRST_WITH_STATES: i16 = 4;
@@ -64,12 +64,15 @@ impl GroupFilter {
     }
 }
 
-/// The groups that the brokers coordinate, in the order in which they answer, by broker.
+/// The groups that each broker coordinates, in the order in which it tells them; each broker has its own answer.
 ///
 /// # Errors
-/// [`ClientFault`]: the first that a broker gave.
-pub async fn list_groups(cluster: &Cluster, filter: &GroupFilter) -> Result<Vec<GroupListing>, ClientFault> {
-    let mut listings = Vec::new();
+/// [`ClientFault`] when it is not known which brokers there are.
+pub async fn list_groups(
+    cluster: &Cluster,
+    filter: &GroupFilter,
+) -> Result<Vec<(Node, Result<Vec<GroupListing>, ClientFault>)>, ClientFault> {
+    let mut answers = Vec::new();
     for node in cluster.nodes().await? {
         let ask = || async {
             let connection = cluster.node(node.id).await?;
@@ -78,9 +81,10 @@ pub async fn list_groups(cluster: &Cluster, filter: &GroupFilter) -> Result<Vec<
             ClientFault::check(answer.error_code, None)?;
             Ok(answer)
         };
-        listings.extend(listings_of(cluster.retry(ask).await?));
+        let answer = cluster.retry(ask).await.map(|answer| listings_of(answer).collect());
+        answers.push((node, answer));
     }
-    Ok(listings)
+    Ok(answers)
 }
 
 fn listings_of(answer: ListGroupsResponse) -> impl Iterator<Item = GroupListing> {

@@ -1,8 +1,9 @@
 //! Offsets that groups have committed (Kafka: `OffsetCommitRequest`, `ListConsumerGroupOffsetsHandler`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use klamm_base::{ErrorCode, TopicPartition};
+use klamm_base::{ErrorCode, TopicPartition, Uuid};
 use klamm_wire::offset_commit::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use klamm_wire::offset_fetch::{
     OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics, OffsetFetchResponseGroup,
@@ -10,9 +11,9 @@ use klamm_wire::offset_fetch::{
 };
 use klamm_wire::{OffsetCommitRequest, OffsetFetchRequest, OffsetFetchResponse};
 
-use crate::{ClientFault, Cluster, CoordinatorType};
+use crate::{ClientFault, Cluster, CoordinatorType, Topic};
 
-/// The last versions that name topics; later ones need an id for each.
+/// The last versions that name topics; later ones have an id for each (KIP-848).
 const LAST_VERSION_WITH_NAMES: i16 = 9;
 /// From here on a request asks for several groups.
 const FIRST_BATCHED_FETCH: i16 = 8;
@@ -43,6 +44,42 @@ impl<'a> Committer<'a> {
     }
 }
 
+/// The ids of topics, for versions that name none. Empty unless every topic has one.
+#[derive(Default)]
+struct Ids {
+    by_name: BTreeMap<String, Uuid>,
+}
+
+impl Ids {
+    async fn of(cluster: &Cluster, partitions: impl IntoIterator<Item = &TopicPartition>) -> Ids {
+        let names = partitions.into_iter().map(|partition| partition.topic.to_string()).collect();
+        let Ok(topics) = cluster.topics(&names, false).await else { return Ids::default() };
+        let id = |(name, topic): (String, Result<Arc<Topic>, ClientFault>)| {
+            let id = topic.ok()?.id;
+            (id != Uuid::ZERO).then_some((name, id))
+        };
+        // A topic that is not there can only be named.
+        Ids { by_name: topics.into_iter().map(id).collect::<Option<_>>().unwrap_or_default() }
+    }
+
+    fn version_max(&self) -> i16 {
+        if self.by_name.is_empty() { LAST_VERSION_WITH_NAMES } else { i16::MAX }
+    }
+
+    fn of_topic(&self, name: &str) -> Uuid {
+        self.by_name.get(name).copied().unwrap_or(Uuid::ZERO)
+    }
+
+    /// The name in an answer, which holds either that or the id.
+    fn name_of(&self, name: String, id: Uuid) -> String {
+        if !name.is_empty() {
+            return name;
+        }
+        let found = self.by_name.iter().find(|(_, known)| **known == id);
+        found.map(|(name, _)| name.clone()).unwrap_or_default()
+    }
+}
+
 /// Commits; each partition has its own code.
 ///
 /// # Errors
@@ -52,6 +89,7 @@ pub async fn commit(
     committer: Committer<'_>,
     offsets: &BTreeMap<TopicPartition, Committed>,
 ) -> Result<BTreeMap<TopicPartition, ErrorCode>, ClientFault> {
+    let ids = Ids::of(cluster, offsets.keys()).await;
     let mut topics: Vec<OffsetCommitRequestTopic> = Vec::new();
     for (partition, committed) in offsets {
         let committed = OffsetCommitRequestPartition {
@@ -64,8 +102,8 @@ pub async fn commit(
             Some(last) => last.partitions.push(committed),
             None => topics.push(OffsetCommitRequestTopic {
                 name: partition.topic.to_string(),
+                topic_id: ids.of_topic(&partition.topic),
                 partitions: vec![committed],
-                ..OffsetCommitRequestTopic::default()
             }),
         }
     }
@@ -82,7 +120,7 @@ pub async fn commit(
             CoordinatorType::Group,
             committer.group_id,
             &request,
-            LAST_VERSION_WITH_NAMES,
+            ids.version_max(),
             |answer| {
                 let mut all = answer.topics.iter().flat_map(|topic| &topic.partitions);
                 all.next().map_or(0, |partition| partition.error_code)
@@ -91,13 +129,18 @@ pub async fn commit(
         .await?;
     let topics = answer.topics.into_iter();
     let partitions = topics.flat_map(|topic| {
-        let name = topic.name;
+        let name = ids.name_of(topic.name, topic.topic_id);
         topic.partitions.into_iter().map(move |partition| {
             let place = TopicPartition::new(name.as_str(), partition.partition_index);
             (place, ErrorCode::from_code(partition.error_code))
         })
     });
-    Ok(partitions.collect())
+    let codes: BTreeMap<TopicPartition, ErrorCode> = partitions.collect();
+    for (partition, _) in codes.iter().filter(|(_, code)| **code == ErrorCode::UnknownTopicId) {
+        // Deleted, and perhaps made anew under another id.
+        cluster.forget_topic(&partition.topic);
+    }
+    Ok(codes)
 }
 
 /// The offsets of a group: of some partitions, or of all that it has committed.
@@ -110,6 +153,10 @@ pub async fn fetch(
     partitions: Option<&BTreeSet<TopicPartition>>,
     require_stable: bool,
 ) -> Result<BTreeMap<TopicPartition, Committed>, ClientFault> {
+    let ids = match partitions {
+        Some(partitions) => Ids::of(cluster, partitions).await,
+        None => Ids::default(),
+    };
     let request = |is_batched: bool| {
         let topics = partitions.map(by_topic);
         OffsetFetchRequest {
@@ -119,7 +166,7 @@ pub async fn fetch(
             groups: match is_batched {
                 true => vec![OffsetFetchRequestGroup {
                     group_id: group_id.to_owned(),
-                    topics: topics.map(new_topics),
+                    topics: topics.map(|topics| new_topics(topics, &ids)),
                     ..OffsetFetchRequestGroup::default()
                 }],
                 false => Vec::new(),
@@ -133,9 +180,9 @@ pub async fn fetch(
         Some(group) => group.error_code,
         None => answer.error_code,
     };
-    let answer = cluster
-        .ask_coordinator_at_most(kind, group_id, &request(is_batched), LAST_VERSION_WITH_NAMES, error_of)
-        .await?;
+    let version_max = ids.version_max();
+    let answer =
+        cluster.ask_coordinator_at_most(kind, group_id, &request(is_batched), version_max, error_of).await?;
     ClientFault::check(error_of(&answer), None)?;
     let topics = match answer.groups.into_iter().next() {
         Some(OffsetFetchResponseGroup { topics, .. }) => topics,
@@ -143,6 +190,7 @@ pub async fn fetch(
     };
     let mut found = BTreeMap::new();
     for topic in topics {
+        let name = ids.name_of(topic.name, topic.topic_id);
         for partition in topic.partitions {
             ClientFault::check(partition.error_code, None)?;
             if partition.committed_offset >= 0 {
@@ -151,7 +199,7 @@ pub async fn fetch(
                     leader_epoch: partition.committed_leader_epoch,
                     metadata: partition.metadata.unwrap_or_default(),
                 };
-                found.insert(TopicPartition::new(topic.name.as_str(), partition.partition_index), committed);
+                found.insert(TopicPartition::new(name.as_str(), partition.partition_index), committed);
             }
         }
     }
@@ -171,11 +219,11 @@ fn old_topics(topics: BTreeMap<String, Vec<i32>>) -> Vec<OffsetFetchRequestTopic
     topics.into_iter().map(topic).collect()
 }
 
-fn new_topics(topics: BTreeMap<String, Vec<i32>>) -> Vec<OffsetFetchRequestTopics> {
-    let topic = |(name, partition_indexes)| OffsetFetchRequestTopics {
+fn new_topics(topics: BTreeMap<String, Vec<i32>>, ids: &Ids) -> Vec<OffsetFetchRequestTopics> {
+    let topic = |(name, partition_indexes): (String, Vec<i32>)| OffsetFetchRequestTopics {
+        topic_id: ids.of_topic(&name),
         name,
         partition_indexes,
-        ..OffsetFetchRequestTopics::default()
     };
     topics.into_iter().map(topic).collect()
 }

@@ -1,65 +1,103 @@
-//! Joining, staying in and leaving a group (Kafka: `AbstractCoordinator`, `ConsumerCoordinator`).
+//! Staying in a group and leaving it (Kafka: `AbstractCoordinator`, `HeartbeatThread`).
+//!
+//! | State | Event | Next |
+//! |---|---|---|
+//! | outside | [`Membership::start`] | joining |
+//! | joining | the round ends in a generation | stable |
+//! | joining | the round ends: lost | outside |
+//! | stable | heartbeat or commit: REBALANCE_IN_PROGRESS; the leader sees other partitions | stable, must join |
+//! | stable, must join | [`Membership::start`] | joining, as the same member |
+//! | stable | UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION | lost, must join |
+//! | stable | no poll for `max.poll.interval.ms` | lost, must join; it has left by itself |
+//! | lost | [`Membership::start`] | joining |
+//! | any | FENCED_INSTANCE_ID, GROUP_AUTHORIZATION_FAILED | failed: every poll says so |
+//! | any | [`Membership::leave`] | outside |
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use bytes::Bytes;
 use klamm_base::{ErrorCode, TopicPartition};
-use klamm_wire::join_group::JoinGroupRequestProtocol;
 use klamm_wire::leave_group::MemberIdentity;
-use klamm_wire::sync_group::SyncGroupRequestAssignment;
-use klamm_wire::{
-    ApiKey, HeartbeatRequest, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, SyncGroupRequest,
-};
+use klamm_wire::{ApiKey, HeartbeatRequest, LeaveGroupRequest};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::GroupOptions;
-use super::assignor::{self, Assignor, Member};
 use super::commits::{self, Committed, Committer};
+use super::round::{Joined, Round, RoundEnd};
 use crate::{ClientFault, Cluster, CoordinatorType};
 
-/// What members of consumer groups call their protocol.
-const PROTOCOL_TYPE: &str = "consumer";
-/// A join may take as long as the others need, and this for the way.
-const JOIN_GRACE: Duration = Duration::from_secs(5);
 /// The first version in which a member leaves by a list.
 const FIRST_BATCHED_LEAVE: i16 = 3;
 
 /// One member's place in its group.
 pub struct Membership {
     cluster: Cluster,
-    options: GroupOptions,
-    /// Empty before the group has given one.
-    member_id: String,
-    current: Option<Current>,
+    options: Arc<GroupOptions>,
+    identity: Arc<Identity>,
     news: Arc<News>,
-}
-
-/// A generation that this member belongs to.
-struct Current {
+    place: Place,
+    /// -1 before the first generation, and after the member was lost.
     generation_id: i32,
-    heartbeats: JoinHandle<()>,
 }
 
-impl Drop for Current {
+enum Place {
+    Outside,
+    Joining(AbortOnDrop<Result<RoundEnd, ClientFault>>),
+    /// The task beats its heart.
+    Stable(#[expect(dead_code, reason = "dropping it ends the task")] AbortOnDrop<()>),
+}
+
+/// What has happened to a membership.
+pub enum Change {
+    Joined(Joined),
+    /// Thrown out while joining.
+    Lost,
+    /// [`Membership::must_join`] may have become true.
+    News,
+}
+
+/// A task that ends with its owner.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
-        self.heartbeats.abort();
+        self.0.abort();
+    }
+}
+
+/// The member id; empty before the group has given one.
+#[derive(Default)]
+pub struct Identity {
+    member_id: Mutex<String>,
+}
+
+impl Identity {
+    fn lock(&self) -> MutexGuard<'_, String> {
+        self.member_id.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub fn get(&self) -> String {
+        self.lock().clone()
+    }
+
+    pub fn set(&self, member_id: String) {
+        *self.lock() = member_id;
     }
 }
 
 /// What heartbeats and commits have found out.
-#[derive(Default)]
 struct News {
     verdict: Mutex<Option<Verdict>>,
     arrived: Notify,
+    polled: Mutex<Instant>,
 }
 
-/// How a generation ends for a member.
+/// What makes a member join again.
 #[derive(Clone, Debug)]
 enum Verdict {
-    /// Others come or go: join again as the same member.
+    /// Others come or go: as the same member.
     Rejoin,
     /// Thrown out; `keep_id` when only the generation is over.
     Lost {
@@ -68,9 +106,34 @@ enum Verdict {
     Fatal(ClientFault),
 }
 
+fn verdict(error: ErrorCode) -> Option<Verdict> {
+    match error {
+        ErrorCode::RebalanceInProgress => Some(Verdict::Rejoin),
+        ErrorCode::UnknownMemberId => Some(Verdict::Lost { keep_id: false }),
+        ErrorCode::IllegalGeneration => Some(Verdict::Lost { keep_id: true }),
+        ErrorCode::FencedInstanceId | ErrorCode::GroupAuthorizationFailed => {
+            Some(Verdict::Fatal(ClientFault::refused(error)))
+        }
+        _ => None,
+    }
+}
+
 impl News {
+    fn new() -> News {
+        let polled = Mutex::new(Instant::now());
+        News { verdict: Mutex::default(), arrived: Notify::new(), polled }
+    }
+
+    fn verdict(&self) -> MutexGuard<'_, Option<Verdict>> {
+        self.verdict.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn polled(&self) -> MutexGuard<'_, Instant> {
+        self.polled.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
     fn tell(&self, verdict: Verdict) {
-        let mut told = self.verdict.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut told = self.verdict();
         // The worse news stays.
         if !matches!(*told, Some(Verdict::Lost { .. } | Verdict::Fatal(_))) {
             *told = Some(verdict);
@@ -79,208 +142,141 @@ impl News {
     }
 
     fn told(&self) -> Option<Verdict> {
-        self.verdict.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
-    }
-
-    fn clear(&self) {
-        self.verdict.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
-    }
-
-    /// Reads an answer's code; true when it is no news.
-    fn read(&self, error: ErrorCode) -> bool {
-        self.tell(match error {
-            ErrorCode::RebalanceInProgress => Verdict::Rejoin,
-            ErrorCode::UnknownMemberId => Verdict::Lost { keep_id: false },
-            ErrorCode::IllegalGeneration => Verdict::Lost { keep_id: true },
-            ErrorCode::FencedInstanceId | ErrorCode::GroupAuthorizationFailed => {
-                Verdict::Fatal(ClientFault::refused(error))
-            }
-            _ => return true,
-        });
-        false
+        self.verdict().clone()
     }
 }
 
 impl Membership {
-    pub fn new(cluster: Cluster, options: GroupOptions) -> Membership {
-        Membership { cluster, options, member_id: String::new(), current: None, news: Arc::default() }
+    pub fn new(cluster: Cluster, options: Arc<GroupOptions>) -> Membership {
+        let (identity, news) = (Arc::default(), Arc::new(News::new()));
+        Membership { cluster, options, identity, news, place: Place::Outside, generation_id: -1 }
     }
 
+    /// In a generation, and not thrown out of it yet.
     pub fn is_member(&self) -> bool {
-        self.current.is_some() && !matches!(self.news.told(), Some(Verdict::Lost { .. } | Verdict::Fatal(_)))
+        let is_over = matches!(self.news.told(), Some(Verdict::Lost { .. } | Verdict::Fatal(_)));
+        matches!(self.place, Place::Stable(_)) && !is_over
     }
 
-    pub fn member_id(&self) -> Option<&str> {
-        self.current.as_ref().map(|_| self.member_id.as_str())
+    /// `None` outside the group.
+    pub fn member_id(&self) -> Option<String> {
+        matches!(self.place, Place::Stable(_)).then(|| self.identity.get())
     }
 
-    pub fn must_join(&self) -> bool {
-        self.current.is_none() || self.news.told().is_some()
+    /// -1 outside the group.
+    pub fn generation_id(&self) -> i32 {
+        self.generation_id
     }
 
-    /// Ends when [`Membership::must_join`] may have become true.
-    pub async fn disturbed(&self) {
-        while !self.must_join() {
-            self.news.arrived.notified().await;
-        }
+    /// The application is alive.
+    pub fn polled(&self) {
+        *self.news.polled() = Instant::now();
     }
 
-    /// Takes part in the next generation; returns its partitions.
+    /// What it had is somebody else's.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.news.told(), Some(Verdict::Lost { .. }))
+    }
+
+    /// Whether a round has to begin.
     ///
     /// # Errors
-    /// [`ClientFault`] that does not pass by itself.
-    pub async fn join(&mut self, topics: &BTreeSet<String>) -> Result<BTreeSet<TopicPartition>, ClientFault> {
-        match self.news.told() {
-            Some(Verdict::Fatal(fault)) => return Err(fault),
-            Some(Verdict::Lost { keep_id: false }) => self.member_id.clear(),
-            _ => {}
-        }
-        self.current = None;
-        loop {
-            let joined = self.join_once(topics).await?;
-            let assignment = match self.sync(&joined).await {
-                Ok(assignment) => assignment,
-                Err(fault) if self.may_join_again(&fault) => continue,
-                Err(fault) => return Err(fault),
-            };
-            let partitions = assignor::decode_assignment(assignment)
-                .map_err(|error| ClientFault::Malformed { api: ApiKey::SyncGroup, error })?;
-            self.news.clear();
-            let heartbeats = tokio::spawn(self.heartbeats(joined.generation_id));
-            self.current = Some(Current { generation_id: joined.generation_id, heartbeats });
-            return Ok(partitions);
+    /// What ends the membership for good.
+    pub fn must_join(&self) -> Result<bool, ClientFault> {
+        match (&self.place, self.news.told()) {
+            (_, Some(Verdict::Fatal(fault))) => Err(fault),
+            (Place::Joining(_), _) => Ok(false),
+            (Place::Outside, _) => Ok(true),
+            (Place::Stable(_), told) => Ok(told.is_some()),
         }
     }
 
-    fn may_join_again(&mut self, fault: &ClientFault) -> bool {
-        if fault.error_code() == Some(ErrorCode::UnknownMemberId) {
-            self.member_id.clear();
-        }
-        matches!(
-            fault.error_code(),
-            Some(ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration | ErrorCode::RebalanceInProgress)
-        )
+    /// Makes this member join again.
+    pub fn request_rejoin(&self) {
+        self.news.tell(Verdict::Rejoin);
     }
 
-    /// Waits until all members have joined.
-    async fn join_once(&mut self, topics: &BTreeSet<String>) -> Result<JoinGroupResponse, ClientFault> {
-        loop {
-            let request = self.join_request(topics);
-            let patience = self.options.rebalance_timeout + JOIN_GRACE;
-            let kind = CoordinatorType::Group;
-            let group_id = self.options.group_id.clone();
-            let ask = || async {
-                let coordinator = self.cluster.coordinator(kind, &group_id).await?;
-                let asked = coordinator.call_within(&request, i16::MAX, patience).await;
-                self.cluster.watch_coordinator(kind, &group_id, asked, |(answer, _)| answer.error_code)
-            };
-            let (answer, _) = self.cluster.retry(ask).await?;
-            match ErrorCode::from_code(answer.error_code) {
-                ErrorCode::None => {
-                    self.member_id.clone_from(&answer.member_id);
-                    return Ok(answer);
-                }
-                ErrorCode::MemberIdRequired => self.member_id = answer.member_id,
-                error => {
-                    let fault = ClientFault::refused(error);
-                    if !self.may_join_again(&fault) {
-                        return Err(fault);
-                    }
-                }
+    /// Begins a round, in the background.
+    pub fn start(
+        &mut self,
+        topics: BTreeSet<String>,
+        owned: BTreeSet<TopicPartition>,
+        last: BTreeSet<TopicPartition>,
+        creates_topics: bool,
+    ) {
+        // Late news of the old generation is no news of the new one.
+        let old = std::mem::replace(&mut self.news, Arc::new(News::new()));
+        if let Some(Verdict::Lost { keep_id }) = old.told() {
+            self.generation_id = -1;
+            if !keep_id {
+                self.identity.set(String::new());
             }
         }
-    }
-
-    fn join_request(&self, topics: &BTreeSet<String>) -> JoinGroupRequest {
-        let metadata = assignor::encode_subscription(topics);
-        let protocols = self.options.assignors.iter().map(|assignor| JoinGroupRequestProtocol {
-            name: assignor.name().to_owned(),
-            metadata: metadata.clone(),
-        });
-        JoinGroupRequest {
-            group_id: self.options.group_id.clone(),
-            session_timeout_ms: millis(self.options.session_timeout),
-            rebalance_timeout_ms: millis(self.options.rebalance_timeout),
-            member_id: self.member_id.clone(),
-            group_instance_id: self.options.group_instance_id.clone(),
-            protocol_type: PROTOCOL_TYPE.to_owned(),
-            protocols: protocols.collect(),
-            ..JoinGroupRequest::default()
-        }
-    }
-
-    /// Gets this member's part; the leader hands in everybody's.
-    async fn sync(&self, joined: &JoinGroupResponse) -> Result<Bytes, ClientFault> {
-        let is_leader = joined.leader == self.member_id && !joined.skip_assignment;
-        let assignments = if is_leader { self.assign(joined).await? } else { Vec::new() };
-        let request = SyncGroupRequest {
-            group_id: self.options.group_id.clone(),
-            generation_id: joined.generation_id,
-            member_id: self.member_id.clone(),
-            group_instance_id: self.options.group_instance_id.clone(),
-            protocol_type: Some(PROTOCOL_TYPE.to_owned()),
-            protocol_name: joined.protocol_name.clone(),
-            assignments,
+        let round = Round {
+            cluster: self.cluster.clone(),
+            options: self.options.clone(),
+            identity: self.identity.clone(),
+            topics,
+            owned,
+            last,
+            generation_id: self.generation_id,
+            creates_topics,
         };
-        let kind = CoordinatorType::Group;
-        let group_id = &self.options.group_id;
-        let patience = self.options.rebalance_timeout + JOIN_GRACE;
-        let ask = || async {
-            let coordinator = self.cluster.coordinator(kind, group_id).await?;
-            let asked = coordinator.call_within(&request, i16::MAX, patience).await;
-            self.cluster.watch_coordinator(kind, group_id, asked, |(answer, _)| answer.error_code)
-        };
-        let (answer, _) = self.cluster.retry(ask).await?;
-        ClientFault::check(answer.error_code, None)?;
-        Ok(answer.assignment)
+        self.place = Place::Joining(AbortOnDrop(tokio::spawn(round.run())));
     }
 
-    async fn assign(
-        &self,
-        joined: &JoinGroupResponse,
-    ) -> Result<Vec<SyncGroupRequestAssignment>, ClientFault> {
-        let name = joined.protocol_name.as_deref().unwrap_or_default();
-        let assignor =
-            Assignor::from_name(name).ok_or(ClientFault::refused(ErrorCode::InconsistentGroupProtocol))?;
-        let mut members = Vec::new();
-        for member in &joined.members {
-            let topics = assignor::decode_subscription(member.metadata.clone())
-                .map_err(|error| ClientFault::Malformed { api: ApiKey::JoinGroup, error })?;
-            let (member_id, group_instance_id) = (member.member_id.clone(), member.group_instance_id.clone());
-            members.push(Member { member_id, group_instance_id, topics });
-        }
-        let mut partitions = BTreeMap::new();
-        for topic in members.iter().flat_map(|member| &member.topics) {
-            self.cluster.forget_topic(topic);
-            match self.cluster.topic(topic, true).await {
-                Ok(found) => drop(partitions.insert(topic.clone(), found.partitions.len() as i32)),
-                // A topic that is not there yet is nobody's.
-                Err(fault) if fault.error_code().is_some() => {}
-                Err(fault) => return Err(fault),
+    /// Waits until a round has ended, or until there is news that may make this member join again.
+    ///
+    /// # Errors
+    /// [`ClientFault`] of a round: the next poll tries again, unless it is for good.
+    pub async fn changed(&mut self) -> Result<Change, ClientFault> {
+        let Place::Joining(round) = &mut self.place else {
+            while matches!(self.must_join(), Ok(false)) {
+                self.news.arrived.notified().await;
             }
-        }
-        let assignment = assignor.assign(&members, &partitions);
-        let assignments = assignment.into_iter().map(|(member_id, partitions)| SyncGroupRequestAssignment {
-            member_id,
-            assignment: assignor::encode_assignment(&partitions),
+            return Ok(Change::News);
+        };
+        let end = (&mut round.0).await;
+        self.place = Place::Outside;
+        let end = end.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        let end = end.inspect_err(|fault| {
+            // Only a fault that stays is remembered.
+            if let Some(Verdict::Fatal(fault)) = fault.error_code().and_then(verdict) {
+                self.news.tell(Verdict::Fatal(fault));
+            }
         });
-        Ok(assignments.collect())
+        let RoundEnd::Joined(joined) = end? else {
+            self.generation_id = -1;
+            return Ok(Change::Lost);
+        };
+        self.generation_id = joined.generation_id;
+        self.polled();
+        self.place = Place::Stable(AbortOnDrop(tokio::spawn(self.heartbeats())));
+        Ok(Change::Joined(joined))
     }
 
     /// The task that shows that this member lives, until there is news.
-    fn heartbeats(&self, generation_id: i32) -> impl Future<Output = ()> + Send + 'static {
+    fn heartbeats(&self) -> impl Future<Output = ()> + Send + 'static {
         let request = HeartbeatRequest {
             group_id: self.options.group_id.clone(),
-            generation_id,
-            member_id: self.member_id.clone(),
+            generation_id: self.generation_id,
+            member_id: self.identity.get(),
             group_instance_id: self.options.group_instance_id.clone(),
         };
-        let (cluster, news) = (self.cluster.clone(), self.news.clone());
-        let interval = self.options.heartbeat_interval;
+        let (cluster, news, options) = (self.cluster.clone(), self.news.clone(), self.options.clone());
         async move {
+            let kind = CoordinatorType::Group;
             loop {
-                tokio::time::sleep(interval).await;
-                let kind = CoordinatorType::Group;
+                tokio::time::sleep(options.heartbeat_interval).await;
+                let is_stuck = news.polled().elapsed() > options.rebalance_timeout;
+                if is_stuck {
+                    news.tell(Verdict::Lost { keep_id: false });
+                    if options.group_instance_id.is_none() {
+                        // Without an answer the session runs out instead.
+                        let _ = leave(&cluster, &options.group_id, request.member_id).await;
+                    }
+                    return;
+                }
                 let asked = match cluster.coordinator(kind, &request.group_id).await {
                     Ok(coordinator) => coordinator.call(&request).await,
                     Err(fault) => Err(fault),
@@ -288,10 +284,9 @@ impl Membership {
                 let answer =
                     cluster.watch_coordinator(kind, &request.group_id, asked, |answer| answer.error_code);
                 // No answer is no news: the session has its own end, and the group will say so.
-                if let Ok(answer) = answer
-                    && !news.read(ErrorCode::from_code(answer.error_code))
-                {
-                    return;
+                let told = answer.ok().and_then(|answer| verdict(ErrorCode::from_code(answer.error_code)));
+                if let Some(told) = told {
+                    return news.tell(told);
                 }
             }
         }
@@ -302,15 +297,18 @@ impl Membership {
     /// # Errors
     /// [`ClientFault`] of the first partition that has one.
     pub async fn commit(&self, offsets: &BTreeMap<TopicPartition, Committed>) -> Result<(), ClientFault> {
+        let member_id = self.identity.get();
         let committer = Committer {
             group_id: &self.options.group_id,
-            generation_id: self.current.as_ref().map_or(-1, |current| current.generation_id),
-            member_id: &self.member_id,
+            generation_id: self.generation_id,
+            member_id: &member_id,
             group_instance_id: self.options.group_instance_id.as_deref(),
         };
         for (_, error) in commits::commit(&self.cluster, committer, offsets).await? {
             if error != ErrorCode::None {
-                self.news.read(error);
+                if let Some(told) = verdict(error) {
+                    self.news.tell(told);
+                }
                 return Err(ClientFault::refused(error));
             }
         }
@@ -328,10 +326,8 @@ impl Membership {
         if partitions.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let cluster = &self.cluster;
-        cluster
-            .retry(|| async { commits::fetch(cluster, &self.options.group_id, Some(partitions), true).await })
-            .await
+        let (cluster, group_id) = (&self.cluster, &self.options.group_id);
+        cluster.retry(|| async { commits::fetch(cluster, group_id, Some(partitions), true).await }).await
     }
 
     /// Leaves at once. A static member just stops.
@@ -339,24 +335,52 @@ impl Membership {
     /// # Errors
     /// [`ClientFault`]: the session will run out instead.
     pub async fn leave(&mut self) -> Result<(), ClientFault> {
-        if self.current.take().is_none() || self.options.group_instance_id.is_some() {
+        self.place = Place::Outside;
+        self.generation_id = -1;
+        let member_id = self.identity.get();
+        self.identity.set(String::new());
+        if member_id.is_empty() || self.options.group_instance_id.is_some() {
             return Ok(());
         }
-        let kind = CoordinatorType::Group;
-        let coordinator = self.cluster.coordinator(kind, &self.options.group_id).await?;
-        let is_batched = coordinator.ranges().serves(ApiKey::LeaveGroup, FIRST_BATCHED_LEAVE);
-        let member_id = std::mem::take(&mut self.member_id);
-        let identity = MemberIdentity { member_id: member_id.clone(), ..MemberIdentity::default() };
-        let request = LeaveGroupRequest {
-            group_id: self.options.group_id.clone(),
-            member_id: if is_batched { String::new() } else { member_id },
-            members: if is_batched { vec![identity] } else { Vec::new() },
-        };
-        let answer = coordinator.call(&request).await?;
-        ClientFault::check(answer.error_code, None)
+        leave(&self.cluster, &self.options.group_id, member_id).await
     }
 }
 
-fn millis(duration: Duration) -> i32 {
-    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
+async fn leave(cluster: &Cluster, group_id: &str, member_id: String) -> Result<(), ClientFault> {
+    let coordinator = cluster.coordinator(CoordinatorType::Group, group_id).await?;
+    let is_batched = coordinator.ranges().serves(ApiKey::LeaveGroup, FIRST_BATCHED_LEAVE);
+    let identity = MemberIdentity { member_id: member_id.clone(), ..MemberIdentity::default() };
+    let request = LeaveGroupRequest {
+        group_id: group_id.to_owned(),
+        member_id: if is_batched { String::new() } else { member_id },
+        members: if is_batched { vec![identity] } else { Vec::new() },
+    };
+    let answer = coordinator.call(&request).await?;
+    ClientFault::check(answer.error_code, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worse_news_stays() {
+        let news = News::new();
+        news.tell(Verdict::Rejoin);
+        assert!(matches!(news.told(), Some(Verdict::Rejoin)));
+        news.tell(Verdict::Lost { keep_id: true });
+        news.tell(Verdict::Rejoin);
+        assert!(matches!(news.told(), Some(Verdict::Lost { keep_id: true })));
+    }
+
+    #[test]
+    fn what_codes_mean_to_a_member() {
+        assert!(matches!(verdict(ErrorCode::RebalanceInProgress), Some(Verdict::Rejoin)));
+        assert!(matches!(verdict(ErrorCode::UnknownMemberId), Some(Verdict::Lost { keep_id: false })));
+        assert!(matches!(verdict(ErrorCode::IllegalGeneration), Some(Verdict::Lost { keep_id: true })));
+        assert!(matches!(verdict(ErrorCode::FencedInstanceId), Some(Verdict::Fatal(_))));
+        for nothing in [ErrorCode::None, ErrorCode::NotCoordinator, ErrorCode::RequestTimedOut] {
+            assert!(verdict(nothing).is_none());
+        }
+    }
 }

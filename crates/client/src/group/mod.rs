@@ -4,34 +4,43 @@
 //! | State | Event | Next |
 //! |---|---|---|
 //! | outside | poll | joining |
-//! | joining | answered, assignment there | stable |
-//! | stable | heartbeat says that members come or go | joining, after committing and giving up its partitions |
-//! | stable | thrown out (session over, generation gone) | outside; its partitions are given up without a commit |
-//! | any | leave | outside |
+//! | joining | the round ends in a generation | stable, with the partitions that it was given |
+//! | stable | members come or go | joining; an eager member commits and gives up everything first, a cooperative one goes on reading what it has |
+//! | stable, cooperative | given less than it had | commits and gives up the rest, then joining once more, so that others get it |
+//! | stable | partitions of its topics come or go (the leader), other topics match (everybody) | joining |
+//! | stable, joining | thrown out | joining; its partitions are given up without a commit |
+//! | any | close | outside |
 //!
-//! Rebalances are eager: a member gives up everything before it joins again.
-//!
-//! - [`assignor`]: who gets what
-//! - [`membership`]: joining, heartbeats, leaving
-//! - [`commits`]: offsets of the group
+//! - [`assignor`]: who gets what; [`words`]: what members and leaders say
+//! - [`round`]: one JoinGroup and SyncGroup; [`membership`]: what comes before and after it
+//! - [`commits`]: offsets of the group; [`watch`]: changes of topics
 
 pub mod assignor;
 pub mod commits;
 mod membership;
+mod round;
+mod watch;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use klamm_base::TopicPartition;
-use klamm_wire::MetadataRequest;
 use tokio::time::Instant;
 
 pub use assignor::Assignor;
 pub use commits::Committed;
+pub use watch::Subscription;
 
 use crate::consumer::{ConsumedRecord, StartAt};
 use crate::{ClientFault, Consumer};
-use membership::Membership;
+use membership::{Change, Membership};
+use round::Joined;
+use watch::Watch;
+
+/// What members of consumer groups call their protocol.
+const PROTOCOL_TYPE: &str = "consumer";
 
 /// How a member behaves. Defaults are those of Kafka's consumer.
 #[derive(Clone, Debug)]
@@ -40,7 +49,8 @@ pub struct GroupOptions {
     /// A name that outlives restarts (KIP-345).
     pub group_instance_id: Option<String>,
     pub session_timeout: Duration,
-    /// How long the others wait for this member when they join again (Kafka: `max.poll.interval.ms`).
+    /// How long the others wait for this member when they join again, and how long it may go without a poll
+    /// (Kafka: `max.poll.interval.ms`).
     pub rebalance_timeout: Duration,
     pub heartbeat_interval: Duration,
     /// `None`: only [`GroupConsumer::commit`] commits.
@@ -62,43 +72,40 @@ impl GroupOptions {
             rebalance_timeout: Duration::from_secs(300),
             heartbeat_interval: Duration::from_secs(3),
             auto_commit_interval: Some(Duration::from_secs(5)),
-            assignors: vec![Assignor::Range],
+            assignors: vec![Assignor::Range, Assignor::CooperativeSticky],
             exclude_internal_topics: true,
             rack: None,
         }
     }
 }
 
-/// Which topics a member wants.
-pub enum Subscription {
-    Topics(BTreeSet<String>),
-    /// Every topic whose name it accepts, looked for with each join.
-    Matching(Box<dyn Fn(&str) -> bool + Send + Sync>),
-}
-
 /// A consumer that is a member of a group.
 pub struct GroupConsumer {
     consumer: Consumer,
     membership: Membership,
-    subscription: Subscription,
-    exclude_internal_topics: bool,
+    watch: Watch,
+    is_cooperative: bool,
     auto_commit_interval: Option<Duration>,
     next_commit: Instant,
     /// Offsets below this are known to the group.
     committed: BTreeMap<TopicPartition, i64>,
+    /// What it was given last, given up or not.
+    last: BTreeSet<TopicPartition>,
 }
 
 impl GroupConsumer {
     pub fn new(consumer: Consumer, options: GroupOptions, subscription: Subscription) -> GroupConsumer {
         let auto_commit_interval = options.auto_commit_interval;
+        let cluster = consumer.cluster().clone();
         GroupConsumer {
-            exclude_internal_topics: options.exclude_internal_topics,
-            membership: Membership::new(consumer.cluster().clone(), options),
+            is_cooperative: Assignor::are_cooperative(&options.assignors),
+            watch: Watch::new(subscription, options.exclude_internal_topics),
+            membership: Membership::new(cluster, Arc::new(options)),
             consumer,
-            subscription,
             auto_commit_interval,
             next_commit: Instant::now() + auto_commit_interval.unwrap_or_default(),
             committed: BTreeMap::new(),
+            last: BTreeSet::new(),
         }
     }
 
@@ -107,9 +114,14 @@ impl GroupConsumer {
         self.consumer.positions().into_keys().collect()
     }
 
-    /// `None` outside the group.
-    pub fn member_id(&self) -> Option<&str> {
+    /// `None` outside the group, and while joining.
+    pub fn member_id(&self) -> Option<String> {
         self.membership.member_id()
+    }
+
+    /// -1 outside the group.
+    pub fn generation_id(&self) -> i32 {
+        self.membership.generation_id()
     }
 
     /// Takes part in the group's life, and returns records that are there, or the first that arrive before `timeout`.
@@ -119,49 +131,108 @@ impl GroupConsumer {
     pub async fn poll(&mut self, timeout: Duration) -> Result<VecDeque<ConsumedRecord>, ClientFault> {
         let deadline = Instant::now() + timeout;
         loop {
-            if self.membership.must_join() {
-                self.rejoin().await?;
+            self.membership.polled();
+            if self.membership.is_lost() {
+                self.give_up_all();
+            }
+            if self.membership.must_join()? {
+                self.begin_joining().await?;
             }
             self.commit_when_due().await?;
-            let left = deadline.saturating_duration_since(Instant::now());
-            let left = match self.auto_commit_interval {
-                Some(_) => left.min(self.next_commit.saturating_duration_since(Instant::now())),
-                None => left,
-            };
+            self.look_when_due().await?;
+            let left = self.until_something_is_due(deadline).saturating_duration_since(Instant::now());
             tokio::select! {
+                biased;
+                change = self.membership.changed() => match change? {
+                    Change::Joined(joined) => self.take(joined).await?,
+                    Change::Lost => self.give_up_all(),
+                    Change::News => {}
+                },
                 records = self.consumer.poll(left) => {
                     let records = records?;
                     if !records.is_empty() || Instant::now() >= deadline {
                         return Ok(records);
                     }
                 }
-                () = self.membership.disturbed() => {}
             }
         }
     }
 
-    /// Gives up what it has, takes part in the next generation, and reads what that gives it.
-    async fn rejoin(&mut self) -> Result<(), ClientFault> {
+    fn until_something_is_due(&self, deadline: Instant) -> Instant {
+        let mut until = deadline;
+        if self.auto_commit_interval.is_some() && self.membership.is_member() {
+            until = until.min(self.next_commit);
+        }
+        if self.membership.is_member() {
+            until = until.min(self.watch.next_look());
+        }
+        until
+    }
+
+    /// Commits, gives up what has to be, and lets a round begin.
+    async fn begin_joining(&mut self) -> Result<(), ClientFault> {
         if self.membership.is_member() && self.auto_commit_interval.is_some() {
             // The next owner begins a little earlier when this fails.
             let _ = self.commit().await;
         }
+        if !self.is_cooperative {
+            self.give_up_all();
+        }
+        let topics = self.watch.topics(self.consumer.cluster()).await?;
+        let owned = self.assignment();
+        self.membership.start(topics, owned, self.last.clone(), self.consumer.creates_topics());
+        Ok(())
+    }
+
+    fn give_up_all(&mut self) {
         self.consumer.assign([]);
         self.committed.clear();
-        let topics = self.topics().await?;
-        let assigned = self.membership.join(&topics).await?;
-        let committed = self.membership.committed(&assigned).await?;
-        let starts = assigned.into_iter().map(|partition| {
-            let start = match (committed.get(&partition), self.consumer.reset()) {
+    }
+
+    /// Reads what the generation has given, from where the group has come to. What stays goes on where it is.
+    async fn take(&mut self, joined: Joined) -> Result<(), ClientFault> {
+        let owned = self.assignment();
+        self.watch.joined(joined.shared, self.consumer.cluster().options());
+        if owned.difference(&joined.partitions).next().is_some() {
+            if self.auto_commit_interval.is_some() {
+                let _ = self.commit().await;
+            }
+            // Others get it once this member has said that it is free.
+            self.membership.request_rejoin();
+        }
+        let added: BTreeSet<TopicPartition> = joined.partitions.difference(&owned).cloned().collect();
+        let committed = self.membership.committed(&added).await.inspect_err(|_| {
+            self.membership.request_rejoin();
+        })?;
+        let starts = joined.partitions.iter().map(|partition| {
+            let start = match (committed.get(partition), self.consumer.reset()) {
                 (Some(committed), _) => StartAt::Offset(committed.offset),
                 (None, Some(reset)) => StartAt::Spec(reset),
+                // Those that stay are not asked for.
+                (None, None) if owned.contains(partition) => StartAt::Offset(0),
                 (None, None) => return Err(ClientFault::refused(klamm_base::ErrorCode::OffsetOutOfRange)),
             };
-            Ok((partition, start))
+            Ok((partition.clone(), start))
         });
         let starts = starts.collect::<Result<Vec<_>, ClientFault>>()?;
-        self.committed = committed.into_iter().map(|(partition, at)| (partition, at.offset)).collect();
+        self.committed.retain(|partition, _| joined.partitions.contains(partition));
+        self.committed.extend(committed.into_iter().map(|(partition, at)| (partition, at.offset)));
         self.consumer.assign(starts);
+        self.last = joined.partitions;
+        Ok(())
+    }
+
+    /// Joins again when the topics are not what they were.
+    async fn look_when_due(&mut self) -> Result<(), ClientFault> {
+        if !self.membership.is_member() || Instant::now() < self.watch.next_look() {
+            return Ok(());
+        }
+        match self.watch.has_changed(self.consumer.cluster(), self.consumer.creates_topics()).await {
+            Ok(true) => self.membership.request_rejoin(),
+            Ok(false) => {}
+            Err(fault) if fault.is_retriable() => {}
+            Err(fault) => return Err(fault),
+        }
         Ok(())
     }
 
@@ -170,29 +241,14 @@ impl GroupConsumer {
         self.consumer.seek(partition, to);
     }
 
-    async fn topics(&self) -> Result<BTreeSet<String>, ClientFault> {
-        match &self.subscription {
-            Subscription::Topics(topics) => Ok(topics.clone()),
-            Subscription::Matching(matches) => {
-                let all = MetadataRequest { topics: None, ..MetadataRequest::default() };
-                let cluster = self.consumer.cluster();
-                let told = cluster.retry(|| async { cluster.metadata(&all).await }).await?;
-                let topics = told.topics.into_iter();
-                let topics = topics.filter(|topic| !topic.is_internal || !self.exclude_internal_topics);
-                let names = topics.filter_map(|topic| topic.name);
-                Ok(names.filter(|name| matches(name)).collect())
-            }
-        }
-    }
-
     async fn commit_when_due(&mut self) -> Result<(), ClientFault> {
         let Some(interval) = self.auto_commit_interval else { return Ok(()) };
-        if Instant::now() < self.next_commit {
+        if !self.membership.is_member() || Instant::now() < self.next_commit {
             return Ok(());
         }
         self.next_commit = Instant::now() + interval;
         match self.commit().await {
-            Err(fault) if !fault.is_retriable() && !self.membership.must_join() => Err(fault),
+            Err(fault) if !fault.is_retriable() && !self.membership.must_join()? => Err(fault),
             _ => Ok(()),
         }
     }
@@ -206,12 +262,23 @@ impl GroupConsumer {
         let mut offsets = BTreeMap::new();
         for (partition, offset) in self.consumer.positions() {
             let Some(offset) = offset else { continue };
-            if self.committed.get(&partition) != Some(&offset) {
-                let leader_epoch = self.consumer.leader_epoch(&partition).unwrap_or(-1);
-                let committed = Committed { offset, leader_epoch, metadata: String::new() };
-                offsets.insert(partition, committed);
-            }
+            let leader_epoch = self.consumer.leader_epoch(&partition).unwrap_or(-1);
+            offsets.insert(partition, Committed { offset, leader_epoch, metadata: String::new() });
         }
+        self.commit_offsets(offsets).await
+    }
+
+    /// Tells the group these offsets, each that of the next record to be read.
+    ///
+    /// # Errors
+    /// As [`GroupConsumer::commit`].
+    pub async fn commit_offsets(
+        &mut self,
+        mut offsets: BTreeMap<TopicPartition, Committed>,
+    ) -> Result<(), ClientFault> {
+        offsets.retain(|partition, at| {
+            self.committed.get(partition) != Some(&at.offset) || !at.metadata.is_empty()
+        });
         if offsets.is_empty() {
             return Ok(());
         }
