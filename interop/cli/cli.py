@@ -29,32 +29,34 @@ APART = ("kafka-server-start", "kafka-server-stop")
 
 def parse():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--ways", default="ours-klamm", help=f"of {', '.join(WAYS)}, or all")
+    parser.add_argument("--ways", default="ours-klamm",
+                        help=f"of {', '.join(WAYS)}, or all; NAME/3 is every third scenario of each tool")
     parser.add_argument("--tool", action="append", default=[])
     parser.add_argument("--scenario", action="append", default=[])
-    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     arguments.ways = list(WAYS) if arguments.ways == "all" else arguments.ways.split(",")
-    assert set(arguments.ways) <= set(WAYS), f"the ways are {', '.join(WAYS)}"
+    assert {way.split("/")[0] for way in arguments.ways} <= set(WAYS), f"the ways are {', '.join(WAYS)}"
     assert not arguments.record or "KAFKA_HOME" in os.environ, "data is recorded from a whole Kafka: KAFKA_HOME=..."
     return arguments
 
 
-def chosen(file, arguments):
+def chosen(file, arguments, way):
+    """The course is one session: some of it would be nothing."""
     found = [s for s in file.scenarios if not arguments.scenario or s.name in arguments.scenario]
-    return found[::arguments.every]
+    every = int((way.split("/") + ["1"])[1])
+    return found[::1 if file.tool in FRESH else every]
 
 
 def run_way(name, files, arguments):
     """Runs one way; returns how many scenarios failed."""
-    whose, broker = name.split("-")
+    whose, broker = name.split("/")[0].split("-")
     home = pathlib.Path(tempfile.mkdtemp(prefix="klamm-cli-"))
     counts = {"passed": 0, "failed": 0, "left out": 0}
     try:
         kit = (tools.Ours if whose == "ours" else tools.Jvm)(home)
-        files = [file for file in files if chosen(file, arguments)]
+        files = [file for file in files if chosen(file, arguments, name)]
         alone = [file for file in files if file.tool in ALONE]
         if alone and whose == {"klamm": "ours", "jvm": "jvm"}[broker]:
             run_files(Way(kit, None, Local(kit), broker, home), name, alone, arguments, counts)
@@ -75,7 +77,7 @@ def run_way(name, files, arguments):
 def run_files(way, name, files, arguments, counts):
     for file in files:
         start = time.monotonic()
-        for scenario in chosen(file, arguments):
+        for scenario in chosen(file, arguments, name):
             counts[run_scenario(way, name, scenario, arguments)] += 1
         if arguments.record:
             file.write()
@@ -113,7 +115,7 @@ def record(way, scenario):
 def run_apart(arguments, tool):
     """Starts this program again where no other server can be seen, nor outlives it."""
     line = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable, __file__, "--inside",
-            "--tool", tool, "--ways", ",".join(arguments.ways), "--every", str(arguments.every)]
+            "--tool", tool, "--ways", ",".join(arguments.ways)]
     line += [word for name in arguments.scenario for word in ("--scenario", name)]
     line += ["--record"] if arguments.record else []
     return subprocess.run(line, stdin=subprocess.DEVNULL).returncode
@@ -135,7 +137,7 @@ def main():
     apart = [] if arguments.inside else [file.tool for file in files if file.tool in APART]
     here = [file for file in files if file.tool not in apart]
     for way in ways:
-        if any(chosen(file, arguments) for file in here):
+        if any(chosen(file, arguments, way) for file in here):
             failed += run_way(way, here, arguments)
     if apart and not can_be_apart():
         print(f"cli: LEFT OUT: this machine does not allow processes of their own to {', '.join(apart)}")

@@ -15,8 +15,6 @@ STAMP = re.compile(r"((?:CreateTime|LogAppendTime):)(\d{13})\b")
 LOG_DATE = re.compile(r"^\[20\d\d-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\]", re.MULTILINE)
 # The group that a console consumer makes up.
 MADE_UP_GROUP = re.compile(r"\bconsole-consumer-\d{1,5}\b")
-# The name of a program's file in a Java stack trace or a thread never is part of the output compared.
-PROCESS = re.compile(r"(?<=pid )\d+\b|(?<=PID )\d+\b")
 
 
 def token(kind, number, width):
@@ -49,14 +47,14 @@ class Masks:
 
     @staticmethod
     def sorted(text, starts_block):
-        """Blocks in an order that does not depend on ids; with `starts_block` lines that begin otherwise go along."""
+        """Blocks in an order that does not depend on ids and times; with `starts_block` lines that begin otherwise go along."""
         blocks = []
         for line in text.splitlines(keepends=True):
             if blocks and not starts_block(line):
                 blocks[-1] += line
             else:
                 blocks.append(line)
-        return "".join(sorted(blocks, key=lambda block: ID.sub(r"\1", UUID.sub("", block))))
+        return "".join(sorted(blocks, key=lambda block: STAMP.sub(r"\1", ID.sub(r"\1", UUID.sub("", block)))))
 
     def stamp(self, found):
         at = int(found.group(2)) / 1000

@@ -3,8 +3,8 @@
 #
 #   run.sh                                   our tools on Klamm
 #   run.sh --ways ours-klamm,jvm-klamm,...   whose tools on whose broker: ours or jvm, klamm or jvm; or all
+#   run.sh --ways ours-klamm,jvm-klamm/3     every third scenario in the second way
 #   run.sh --tool NAME --scenario NAME       some of them; both may be given more than once
-#   run.sh --every N                         every Nth scenario of each tool, for the ways with Kafka's tools
 #   KAFKA_HOME=... run.sh --record           replaces the outputs in scenarios/ by those of Kafka's tools on Kafka
 source "$(dirname "$0")/../lib/env.sh"
 need_python

@@ -20,8 +20,9 @@ NOISE = re.compile(r"^\[<date>\] (WARN|INFO) (?!.*\(org\.apache\.kafka\.tools)|^
 FREE_PORTS = 4
 # What went wrong stands in the line behind these.
 ANNOUNCEMENTS = ("[<date>] ERROR", "Error while executing config command with args", "Failed to create new")
-# Said whenever a classic group is joined; one scenario looks for it.
-ADVERTISEMENT = "The consumer rebalance protocol (KIP-848) is production-ready!"
+# Said whenever a classic group is joined, and by the script of a tool that is to go; one scenario each looks for it.
+ADVERTISEMENTS = ("The consumer rebalance protocol (KIP-848) is production-ready!",
+                  "WARNING: kafka-broker-api-versions.sh is deprecated")
 
 
 class Context:
@@ -67,8 +68,10 @@ class Ran:
 
 
 def first(lines):
-    """The first line, and what it announces if it is one of a log."""
-    lines = [line for line in lines if not line.startswith(ADVERTISEMENT)]
+    """The first line, and what it announces if it does no more; all of them when what is wrong stands below a usage."""
+    lines = [line for line in lines if not line.startswith(ADVERTISEMENTS)]
+    if lines and lines[0].startswith("usage: "):
+        return lines
     return lines[:2] if lines and lines[0].startswith(ANNOUNCEMENTS) else lines[:1]
 
 

@@ -44,6 +44,9 @@ class Background:
     command: str
     options: dict
 
+    def option(self, name):
+        return self.options.get(name)
+
 
 @dataclasses.dataclass
 class Step:

@@ -46,7 +46,7 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 8] = [
+const SUITES: [Suite; 9] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
@@ -88,6 +88,12 @@ const SUITES: [Suite; 8] = [
         meaning: "Klamm and Kafka open each other's folders",
         needs: &[Need::Java, Need::Maven, Need::Python, Need::Klamm],
         arguments: &[],
+    },
+    Suite {
+        name: "cli",
+        meaning: "command line tools print what Kafka's print",
+        needs: &[Need::Java, Need::Maven, Need::Python, Need::Klamm],
+        arguments: &["--ways", "ours-klamm,ours-jvm,jvm-klamm/4,jvm-jvm/12"],
     },
     Suite {
         name: "flights",
