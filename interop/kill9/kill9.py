@@ -3,7 +3,9 @@
 Each cycle kills once under load, and now and then once more before the start is over, while topics are created and
 deleted. Afterwards every acknowledged record is at the offset that its acknowledgement named, without a gap, equal
 keys are in order, and with idempotence none is there twice. Without idempotence repeats are allowed, loss is not.
-Every topic whose creation was answered is there, every one whose deletion was answered is not.
+Every topic whose creation was answered is there, every one whose deletion was answered is not. No committed offset goes
+back: neither that of groups without members, looked at after every start, nor that of a group whose members come and
+go, which passes over no record.
 """
 import argparse
 import collections
@@ -17,6 +19,8 @@ import confluent_kafka
 import dataset
 from broker import Broker
 from clients import confluent
+from connection import Connection
+from groups import Committers, Members
 from topics import Topics
 
 PARTITIONS = 3
@@ -116,6 +120,16 @@ def check(bootstrap, load, idempotent):
     return twice
 
 
+def check_groups(bootstrap, committers, members):
+    """How many offsets were committed alone, how many records were read by members."""
+    assert committers.failure is None, committers.failure
+    with Connection(bootstrap) as connection:
+        committers.check(connection)
+        assert committers.lives > 1, "nobody saw the broker come back"
+        return committers.commits, members.check(
+            confluent.ends(bootstrap, TOPIC, PARTITIONS), connection)
+
+
 def kill_and_start(broker, chance):
     """Kills under load; one time in four also while it starts. How many kills it were."""
     time.sleep(chance.uniform(0.3, 1.5))
@@ -135,20 +149,24 @@ def run(records, cycles, idempotent, seed, rate):
     with Broker() as broker:
         confluent.create_topic(broker.bootstrap, TOPIC, PARTITIONS, {"segment.bytes": "1048576"})
         load, topics = Load(broker.bootstrap, TOPIC, records, idempotent, rate), Topics(broker.bootstrap)
-        load.start()
-        topics.start()
+        committers, members = Committers(broker.bootstrap, TOPIC), Members(broker.bootstrap, TOPIC, seed)
+        threads = (load, topics, committers, members)
+        for thread in threads:
+            thread.start()
         kills = sum(kill_and_start(broker, chance) for _ in range(cycles))
         time.sleep(1)
-        for thread in (load, topics):
+        for thread in threads:
             thread.over.set()
             thread.join()
         assert not load.failures, load.failures[:3]
         assert len(load.acknowledged) == load.sent > 0, (len(load.acknowledged), load.sent)
         twice = check(broker.bootstrap, load, idempotent)
         created, deleted = topics.check(broker.bootstrap)
+        offsets, resumed = check_groups(broker.bootstrap, committers, members)
     kind = "idempotent" if idempotent else "plain"
     print(f"{kind:12}{cycles} cycles, {kills} kills; {load.sent} records acknowledged and there, {twice} twice; "
-          f"{created} topics created, {deleted} of them deleted", flush=True)
+          f"{created} topics created, {deleted} of them deleted; {offsets} offsets acknowledged and there; "
+          f"a group of {members.joined} members by and by read {resumed}", flush=True)
 
 
 def main():

@@ -44,8 +44,8 @@ pub enum News {
     Retained { dir: PathBuf, logs: usize, bytes: u64 },
     /// The process has no descriptor left; what needs one waits.
     OutOfDescriptors { fault: LogFault },
-    /// The groups of a coordinator were read from its log.
-    GroupsLoaded { partition: TopicPartition, records: u64, bytes: u64 },
+    /// The groups of coordinators were read from their logs.
+    GroupsLoaded { partitions: u64, records: u64, bytes: u64 },
     /// What is no record of a coordinator was left out while its log was read.
     GroupRecordsLeftOut { partition: TopicPartition, count: u64, first_offset: i64 },
     /// A coordinator's log cannot be read from this offset on: its groups are not served until the next start.
@@ -118,8 +118,8 @@ impl fmt::Display for News {
             News::Retained { dir, logs, bytes } => {
                 write!(f, "retention in {}: {bytes} bytes of {logs} logs deleted", dir.display())
             }
-            News::GroupsLoaded { partition, records, bytes } => {
-                write!(f, "groups of {partition} loaded from {records} records, {bytes} bytes")
+            News::GroupsLoaded { partitions, records, bytes } => {
+                write!(f, "groups of {partitions} partitions loaded: {records} records, {bytes} bytes")
             }
             News::GroupRecordsLeftOut { partition, count, first_offset } => {
                 write!(

@@ -1,7 +1,7 @@
 //! What the image, the progress of logs and background turns do to the coordinators (Kafka:
 //! `GroupCoordinatorService.onElection`, `onResignation`, `onMetadataUpdate`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,6 +17,15 @@ use crate::gather::Wakes;
 use crate::image::ImageCell;
 use crate::news::{News, NewsDesk};
 use crate::partitions::{Partition, Partitions};
+
+/// Logs to be read, and what has come of those before them.
+#[derive(Default)]
+pub struct ToLoad {
+    queue: VecDeque<Arc<HostedShard>>,
+    partitions: u64,
+    records: u64,
+    bytes: u64,
+}
 
 impl GroupCoordinators {
     /// Coordinates what this broker leads from now on, and nothing else. The partitions have followed the image.
@@ -80,7 +89,7 @@ impl GroupCoordinators {
 
     fn load_later(&self, hosted: Arc<HostedShard>) {
         let mut to_load = self.to_load.lock();
-        to_load.push_back(hosted);
+        to_load.queue.push_back(hosted);
         self.has_load.store(true, Ordering::Release);
     }
 
@@ -88,8 +97,8 @@ impl GroupCoordinators {
     fn load_turn(&self, turn: &Turn<'_>, news: &NewsDesk, wakes: &mut Wakes) -> bool {
         let next = {
             let mut to_load = self.to_load.lock();
-            let next = to_load.pop_front();
-            self.has_load.store(!to_load.is_empty(), Ordering::Release);
+            let next = to_load.queue.pop_front();
+            self.has_load.store(!to_load.queue.is_empty(), Ordering::Release);
             next
         };
         let Some(hosted) = next else { return false };
@@ -107,7 +116,7 @@ impl GroupCoordinators {
                 self.note_due(&hosted);
                 let deleted = hosted.has_deleted_topics();
                 self.has_deleted.fetch_or(deleted, Ordering::AcqRel);
-                tell(&hosted, &tally, news);
+                self.tell(&hosted, &tally, news);
             }
             LoadEnd::Unreadable(offset, why) => {
                 hosted.give_up(wakes);
@@ -120,8 +129,24 @@ impl GroupCoordinators {
     /// The log that was begun is read on before the others.
     fn load_first(&self, hosted: Arc<HostedShard>) {
         let mut to_load = self.to_load.lock();
-        to_load.push_front(hosted);
+        to_load.queue.push_front(hosted);
         self.has_load.store(true, Ordering::Release);
+    }
+
+    /// What was left out is told at once, the rest when all that waited has been read.
+    fn tell(&self, hosted: &HostedShard, tally: &Tally, news: &NewsDesk) {
+        if let Some(first_offset) = tally.first_left_out {
+            let partition = name(&hosted.partition);
+            news.add(News::GroupRecordsLeftOut { partition, count: tally.left_out, first_offset });
+        }
+        let mut to_load = self.to_load.lock();
+        to_load.partitions += u64::from(tally.records > 0);
+        to_load.records += tally.records;
+        to_load.bytes += tally.bytes;
+        if to_load.queue.is_empty() && to_load.partitions > 0 {
+            let ToLoad { partitions, records, bytes, .. } = std::mem::take(&mut *to_load);
+            news.add(News::GroupsLoaded { partitions, records, bytes });
+        }
     }
 
     fn deletion_turn(&self, turn: &Turn<'_>, wakes: &mut Wakes) -> bool {
@@ -142,17 +167,6 @@ fn led(image: &MetadataImage, node_id: i32, partitions: &Partitions) -> BTreeMap
     let led = topic.partitions().filter(|(_, registration)| registration.leader == node_id);
     let here = led.filter_map(|(index, _)| Some((index, partitions.by_id(topic.id, index)?)));
     here.filter(|(_, partition)| !partition.directory.is_offline()).collect()
-}
-
-fn tell(hosted: &HostedShard, tally: &Tally, news: &NewsDesk) {
-    let partition = name(&hosted.partition);
-    let Tally { records, bytes, left_out: count, first_left_out } = *tally;
-    if let Some(first_offset) = first_left_out {
-        news.add(News::GroupRecordsLeftOut { partition: partition.clone(), count, first_offset });
-    }
-    if records > 0 {
-        news.add(News::GroupsLoaded { partition, records, bytes });
-    }
 }
 
 fn name(partition: &Partition) -> TopicPartition {

@@ -27,7 +27,7 @@ mod load;
 mod shard;
 mod waiting;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
@@ -39,6 +39,7 @@ use klamm_coordinator::step::RequestId;
 use parking_lot::{Mutex, RwLock};
 
 use crate::gather::Wakes;
+use follow::ToLoad;
 use shard::{HostedShard, Turn};
 
 pub use waiting::Answering;
@@ -57,7 +58,7 @@ pub struct GroupCoordinators {
     /// that would move groups away from what they have stored.
     partitions: AtomicI32,
     /// Logs to be read, or to be read on.
-    to_load: Mutex<VecDeque<Arc<HostedShard>>>,
+    to_load: Mutex<ToLoad>,
     has_load: AtomicBool,
     /// Topics were deleted whose offsets some shards still keep.
     has_deleted: AtomicBool,
