@@ -16,6 +16,8 @@ pub enum Takes {
     Nothing,
     /// One value, the last one given.
     Value,
+    /// One value, the last one given, that a Java `Integer` holds.
+    Integer,
     /// A value each time it is given.
     Values,
 }
@@ -25,10 +27,10 @@ pub enum Takes {
 pub struct Opt {
     /// Without dashes, e.g. `cluster-id`.
     pub long: &'static str,
-    pub short: char,
+    pub short: Option<char>,
     pub takes: Takes,
     pub required: bool,
-    /// At most one option of those with the same number may be given.
+    /// At most one option of those with the same number may be given; one must be, when they are required.
     pub exclusive: Option<u8>,
     pub help: &'static str,
 }
@@ -53,14 +55,42 @@ pub struct Matches {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UsageFault {
     TooFewArguments,
-    InvalidChoice { given: String, choices: Vec<&'static str> },
-    Unrecognized { given: String },
-    Ambiguous { given: String, matches: Vec<String> },
-    ExpectedOneArgument { option: String },
-    UnexpectedArgument { option: String, given: String },
-    NotAllowedWith { option: String, other: String },
-    Required { option: String },
-    UnreadableFile { path: String },
+    InvalidChoice {
+        given: String,
+        choices: Vec<&'static str>,
+    },
+    Unrecognized {
+        given: String,
+    },
+    Ambiguous {
+        given: String,
+        matches: Vec<String>,
+    },
+    ExpectedOneArgument {
+        option: String,
+    },
+    UnexpectedArgument {
+        option: String,
+        given: String,
+    },
+    NotAllowedWith {
+        option: String,
+        other: String,
+    },
+    Required {
+        option: String,
+    },
+    /// One of these is.
+    OneRequired {
+        options: Vec<String>,
+    },
+    NoInteger {
+        option: String,
+        given: String,
+    },
+    UnreadableFile {
+        path: String,
+    },
 }
 
 /// What parsing ended in.
@@ -88,7 +118,12 @@ impl Matches {
 
 impl Opt {
     pub const fn new(long: &'static str, short: char, takes: Takes, help: &'static str) -> Opt {
-        Opt { long, short, takes, required: false, exclusive: None, help }
+        Opt { long, short: Some(short), takes, required: false, exclusive: None, help }
+    }
+
+    /// An option without a short name.
+    pub const fn long_only(long: &'static str, takes: Takes, help: &'static str) -> Opt {
+        Opt { long, short: None, takes, required: false, exclusive: None, help }
     }
 
     pub const fn required(mut self) -> Opt {
@@ -103,7 +138,8 @@ impl Opt {
 
     /// `--cluster-id/-t`.
     fn both_names(&self) -> String {
-        format!("--{}/-{}", self.long, self.short)
+        let short = self.short.map_or_else(String::new, |short| format!("/-{short}"));
+        format!("--{}{short}", self.long)
     }
 }
 
@@ -129,6 +165,13 @@ impl fmt::Display for UsageFault {
                 write!(f, "argument {option}: not allowed with argument {other}")
             }
             UsageFault::Required { option } => write!(f, "argument {option} is required"),
+            UsageFault::OneRequired { options } => {
+                write!(f, "one of the arguments {} is required", options.join(" "))
+            }
+            UsageFault::NoInteger { option, given } => write!(
+                f,
+                "argument {option}: could not convert '{given}' to Integer (For input string: \"{given}\")"
+            ),
             UsageFault::UnreadableFile { path } => write!(f, "Could not read arguments from file '{path}'"),
         }
     }
@@ -200,16 +243,31 @@ impl Parser {
         if let Some(given) = rest.next() {
             return Err(UsageFault::Unrecognized { given: given.clone() });
         }
-        match self.missing(&matches) {
-            Some(option) => Err(UsageFault::Required { option: option.both_names() }),
+        match self.missing(&matches).or_else(|| self.missing_group(&matches)) {
+            Some(fault) => Err(fault),
             None => Ok(Parsed::Matches(matches)),
         }
     }
 
     /// The last one in the order of definition, as argparse4j goes through a hash map: with `--config`
     /// and `--cluster-id` both missing it names the latter.
-    fn missing(&self, matches: &Matches) -> Option<&'static Opt> {
-        self.options.iter().rev().find(|option| option.required && !matches.is_given(option.long))
+    fn missing(&self, matches: &Matches) -> Option<UsageFault> {
+        let is_alone = |option: &&Opt| option.required && option.exclusive.is_none();
+        let missing =
+            self.options.iter().rev().filter(is_alone).find(|option| !matches.is_given(option.long));
+        missing.map(|option| UsageFault::Required { option: option.both_names() })
+    }
+
+    /// A group of which one must be given, and none is.
+    fn missing_group(&self, matches: &Matches) -> Option<UsageFault> {
+        let of_group = |group| self.options.iter().filter(move |option| option.exclusive == group);
+        let missing = self.options.iter().filter(|option| option.required && option.exclusive.is_some());
+        let missing = missing.map(|option| option.exclusive);
+        let mut missing =
+            missing.filter(|group| !of_group(*group).any(|option| matches.is_given(option.long)));
+        missing
+            .next()
+            .map(|group| UsageFault::OneRequired { options: of_group(group).map(Opt::both_names).collect() })
     }
 
     /// None = help.
@@ -244,7 +302,7 @@ impl Parser {
             if letter == 'h' {
                 return Ok(true);
             }
-            let Some(option) = self.options.iter().find(|option| option.short == letter) else {
+            let Some(option) = self.options.iter().find(|option| option.short == Some(letter)) else {
                 return Err(UsageFault::Unrecognized { given: arg.to_string() });
             };
             let joined = letters.as_str();
@@ -287,7 +345,12 @@ impl Parser {
                 _ => return Err(UsageFault::ExpectedOneArgument { option: option.both_names() }),
             },
         }
-        Ok(())
+        let given =
+            values.last().filter(|value| option.takes == Takes::Integer && value.parse::<i32>().is_err());
+        match given.cloned() {
+            Some(given) => Err(UsageFault::NoInteger { option: option.both_names(), given }),
+            None => Ok(()),
+        }
     }
 }
 

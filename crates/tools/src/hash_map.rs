@@ -176,7 +176,14 @@ mod tests {
             map.keys().map(TopicPartition::to_string).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(
-            order(&[("c2", 0), ("c2", 1), ("c2", 2), ("first_topic", 0), ("first_topic", 1), ("first_topic", 2)]),
+            order(&[
+                ("c2", 0),
+                ("c2", 1),
+                ("c2", 2),
+                ("first_topic", 0),
+                ("first_topic", 1),
+                ("first_topic", 2)
+            ]),
             "c2-0 first_topic-0 first_topic-1 first_topic-2 c2-2 c2-1"
         );
         assert_eq!(

@@ -11,7 +11,7 @@
 //! - [`jopt`]: flags of the commands that Kafka wrote with joptsimple; [`argparse`]: those with argparse4j
 //! - [`exit`]: how a command ends before its end; [`exception`]: what Kafka's tool would have thrown
 //! - [`connect`]: the cluster behind `--bootstrap-server`; [`log`]: lines of Java's logger
-//! - [`java`]: the few habits of Java that show in outputs; [`world`]: streams, disk, time
+//! - [`java`], [`hash_map`]: the few habits of Java that show in outputs; [`world`]: streams, disk, time
 //!
 //! # How to write a command
 //!
@@ -60,14 +60,18 @@
 pub mod argparse;
 pub mod bootstrap;
 pub mod broker_api_versions;
+pub mod cluster;
 pub mod connect;
+pub mod consumer_groups;
 pub mod delete_records;
 pub mod exception;
 pub mod exit;
 pub mod get_offsets;
+pub mod hash_map;
 pub mod java;
 pub mod jopt;
 pub mod log;
+pub mod log_dirs;
 pub mod storage;
 pub mod topic_filter;
 pub mod topics;
@@ -86,8 +90,11 @@ type Command = fn(&[String], &mut World<'_>) -> io::Result<u8>;
 /// Every command by its bare name.
 const COMMANDS: &[(&str, Command)] = &[
     ("kafka-broker-api-versions", broker_api_versions::run),
+    ("kafka-cluster", cluster::run),
+    ("kafka-consumer-groups", consumer_groups::run),
     ("kafka-delete-records", delete_records::run),
     ("kafka-get-offsets", get_offsets::run),
+    ("kafka-log-dirs", log_dirs::run),
     ("kafka-storage", storage::run),
     ("kafka-topics", topics::run),
 ];

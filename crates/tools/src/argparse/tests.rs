@@ -66,3 +66,30 @@ optional arguments:
 ";
     assert_eq!(LONG.help(), expected);
 }
+
+#[test]
+fn one_of_a_group_may_have_to_be_given() {
+    const SERVERS: Parser = Parser {
+        prog: "tool",
+        description: "",
+        options: &[
+            Opt::new("id", 'i', Takes::Integer, "").required(),
+            Opt::long_only("config", Takes::Value, ""),
+            Opt::new("server", 's', Takes::Value, "").required().exclusive(1),
+            Opt::new("controller", 'c', Takes::Value, "").required().exclusive(1),
+        ],
+        subcommands: &[],
+    };
+    let parse = |line: &str| {
+        let args: Vec<String> = line.split_whitespace().map(str::to_string).collect();
+        SERVERS.parse(&args).map_err(|fault| fault.to_string())
+    };
+    assert!(parse("-i 1 -s a").is_ok() && parse("--config x -c a -i -1").is_err());
+    let said = |line: &str| parse(line).expect_err("a fault");
+    assert_eq!(said(""), "argument --id/-i is required");
+    assert_eq!(said("-i 1"), "one of the arguments --server/-s --controller/-c is required");
+    assert_eq!(said("-i x"), "argument --id/-i: could not convert 'x' to Integer (For input string: \"x\")");
+    assert_eq!(said("-i 1 -c a -s b"), "argument --server/-s: not allowed with argument --controller/-c");
+    let usage = "usage: tool [-h] --id ID [--config CONFIG] (--server SERVER |\n            --controller CONTROLLER)\n";
+    assert_eq!(SERVERS.usage(), usage);
+}

@@ -16,7 +16,7 @@ impl Opt {
     fn with_metavar(&self, name: &str) -> String {
         match self.takes {
             Takes::Nothing => name.to_string(),
-            Takes::Value | Takes::Values => format!("{name} {}", self.metavar()),
+            Takes::Value | Takes::Integer | Takes::Values => format!("{name} {}", self.metavar()),
         }
     }
 }
@@ -49,12 +49,13 @@ impl Parser {
         let mut inside = false;
         for option in self.options {
             let plain = option.with_metavar(&format!("--{}", option.long));
-            let open = if inside { "" } else { "[" };
+            let (open, close) = if option.required { ("(", ")") } else { ("[", "]") };
+            let open = if inside { "" } else { open };
             parts.push(match (option.required, option.exclusive) {
-                (true, _) => plain,
+                (true, None) => plain,
                 (false, None) => format!("[{plain}]"),
-                (false, Some(_)) if is_last(option) => format!("{open}{plain}]"),
-                (false, Some(_)) => format!("{open}{plain} |"),
+                (_, Some(_)) if is_last(option) => format!("{open}{plain}{close}"),
+                (_, Some(_)) => format!("{open}{plain} |"),
             });
             inside = option.exclusive.is_some() && !is_last(option);
         }
@@ -85,8 +86,9 @@ impl Parser {
         push_line(&mut text, "  -h, --help", "show this help message and exit");
         for option in self.options {
             let long = option.with_metavar(&format!("--{}", option.long));
-            let short = option.with_metavar(&format!("-{}", option.short));
-            push_line(&mut text, &format!("  {long}, {short}"), option.help);
+            let short = option.short.map(|short| option.with_metavar(&format!("-{short}")));
+            let short = short.map_or_else(String::new, |short| format!(", {short}"));
+            push_line(&mut text, &format!("  {long}{short}"), option.help);
         }
         text
     }

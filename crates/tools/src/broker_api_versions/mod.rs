@@ -71,7 +71,7 @@ fn nobody_answers(cluster: &Cluster) -> Exception {
 }
 
 /// One line for each API, in brackets.
-fn text(ranges: &ApiRanges) -> String {
+pub(crate) fn text(ranges: &ApiRanges) -> String {
     let mut rows: Vec<(i16, String)> =
         ranges.rows().map(|(key, versions)| (key, row(key, versions))).collect();
     // A node may be too old to name an API at all.

@@ -315,10 +315,12 @@ mod tests {
                 let (line, expected) = row.split_once('\t').expect("a tab");
                 let line = line.replace("\\r", "\r");
                 let ours = match read(&line, columns) {
-                    Ok(Row { group, partition: TopicPartition { topic, partition }, offset }) => match columns {
-                        Columns::TopicPartitionOffset => format!("{topic}|{partition}|{offset}|"),
-                        Columns::WithGroup => format!("{group}|{topic}|{partition}|{offset}|"),
-                    },
+                    Ok(Row { group, partition: TopicPartition { topic, partition }, offset }) => {
+                        match columns {
+                            Columns::TopicPartitionOffset => format!("{topic}|{partition}|{offset}|"),
+                            Columns::WithGroup => format!("{group}|{topic}|{partition}|{offset}|"),
+                        }
+                    }
                     Err(fault) => format!("!{fault}").replace('\n', "\\n"),
                 };
                 assert_eq!(ours, expected, "{line}");

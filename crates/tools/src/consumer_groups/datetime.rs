@@ -15,9 +15,9 @@ impl fmt::Display for NoDateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("java.text.ParseException: ")?;
         match self {
-            NoDateTime::NoTime => f.write_str(
-                "Error parsing timestamp. It does not contain a 'T' according to ISO8601 format",
-            ),
+            NoDateTime::NoTime => {
+                f.write_str("Error parsing timestamp. It does not contain a 'T' according to ISO8601 format")
+            }
             NoDateTime::Unparseable { text } => write!(f, "Unparseable date: \"{text}\""),
         }
     }
@@ -92,7 +92,9 @@ impl Fields<'_> {
             b'-' => -1,
             _ => return None,
         };
-        let digit = |at: usize| self.rest.as_bytes().get(at).filter(|b| b.is_ascii_digit()).map(|b| i64::from(b - b'0'));
+        let digit = |at: usize| {
+            self.rest.as_bytes().get(at).filter(|b| b.is_ascii_digit()).map(|b| i64::from(b - b'0'))
+        };
         let hours = digit(1)? * 10 + digit(2)?;
         if hours > 23 {
             return None;

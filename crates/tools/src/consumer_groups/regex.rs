@@ -64,7 +64,8 @@ const REPEAT_MAX: u32 = 1000;
 /// # Errors
 /// [`Invalid`]: the first thing that RE2/J stumbles over.
 pub fn validate(expression: &str) -> Result<(), Invalid> {
-    let mut scanner = Scanner { rest: expression, names: BTreeSet::new(), open: Vec::new(), has_operand: false };
+    let mut scanner =
+        Scanner { rest: expression, names: BTreeSet::new(), open: Vec::new(), has_operand: false };
     scanner.scan()
 }
 
