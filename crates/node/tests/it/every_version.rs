@@ -94,6 +94,21 @@ fn ask(world: &mut World, client: &mut Client, key: ApiKey, version: i16) -> Res
         ApiKey::DescribeTopicPartitions => {
             call!(DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse)
         }
+        ApiKey::FindCoordinator => {
+            call!(klamm_wire::FindCoordinatorRequest, klamm_wire::FindCoordinatorResponse)
+        }
+        ApiKey::JoinGroup => call!(klamm_wire::JoinGroupRequest, klamm_wire::JoinGroupResponse),
+        ApiKey::SyncGroup => call!(klamm_wire::SyncGroupRequest, klamm_wire::SyncGroupResponse),
+        ApiKey::Heartbeat => call!(klamm_wire::HeartbeatRequest, klamm_wire::HeartbeatResponse),
+        ApiKey::LeaveGroup => call!(klamm_wire::LeaveGroupRequest, klamm_wire::LeaveGroupResponse),
+        ApiKey::OffsetCommit => call!(klamm_wire::OffsetCommitRequest, klamm_wire::OffsetCommitResponse),
+        ApiKey::OffsetFetch => call!(klamm_wire::OffsetFetchRequest, klamm_wire::OffsetFetchResponse),
+        ApiKey::OffsetDelete => call!(klamm_wire::OffsetDeleteRequest, klamm_wire::OffsetDeleteResponse),
+        ApiKey::ListGroups => call!(klamm_wire::ListGroupsRequest, klamm_wire::ListGroupsResponse),
+        ApiKey::DescribeGroups => {
+            call!(klamm_wire::DescribeGroupsRequest, klamm_wire::DescribeGroupsResponse)
+        }
+        ApiKey::DeleteGroups => call!(klamm_wire::DeleteGroupsRequest, klamm_wire::DeleteGroupsResponse),
         _ => panic!("{key} is advertised and not asked here"),
     }
 }
