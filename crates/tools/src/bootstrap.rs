@@ -3,11 +3,13 @@
 
 use std::io;
 
-use klamm_client::{Address, ClientFault, Cluster};
+use klamm_client::properties::PropertiesFault;
+use klamm_client::{Address, ClientFault, Cluster, ClusterOptions};
 use klamm_config::Properties;
 
 use crate::World;
-use crate::connect::load_properties;
+use crate::connect::{class_of, load_properties};
+use crate::exception::{CONFIG, Exception, KAFKA};
 use crate::exit::Exit;
 use crate::jopt::{Opt, Options, Parser};
 use crate::log;
@@ -42,6 +44,47 @@ pub fn command_config(options: &Options, option: &Opt) -> Result<Properties, Exi
         Some(path) => Ok(load_properties(path)?),
         None => Ok(Properties::new()),
     }
+}
+
+/// What making a `client` (`producer`, `consumer`) of such settings ends in: some are looked at before it is begun.
+pub fn of_settings(fault: &PropertiesFault, client: &str) -> Exception {
+    let exception = Exception { class: class_of(fault).into(), message: Some(fault.to_string()) };
+    match fault {
+        PropertiesFault::InvalidUrl { .. }
+        | PropertiesFault::InvalidPort { .. }
+        | PropertiesFault::DeliveryTimeoutTooShort
+        | PropertiesFault::HeartbeatTooSlow
+        | PropertiesFault::UnknownClass { .. } => not_constructed(client, &exception),
+        _ => exception,
+    }
+}
+
+fn not_constructed(client: &str, cause: &Exception) -> Exception {
+    Exception::new(KAFKA, format!("Failed to construct kafka {client}\nCaused by: {cause}"))
+}
+
+/// Looks whether one of the servers has an address at all (Kafka: `ClientUtils.parseAndValidateAddresses`).
+///
+/// # Errors
+/// The end of the command.
+pub async fn resolve(cluster: &ClusterOptions, client: &str, world: &mut World<'_>) -> Result<(), Exit> {
+    let mut is_found = false;
+    for address in &cluster.bootstrap {
+        let Address { host, port } = address;
+        if tokio::net::lookup_host((host.as_str(), *port)).await.is_ok() {
+            is_found = true;
+            continue;
+        }
+        let text = format!(
+            "Couldn't resolve server {address} from bootstrap.servers as DNS resolution failed for {host}"
+        );
+        log::warn(world, "org.apache.kafka.clients.ClientUtils", text)?;
+    }
+    if is_found {
+        return Ok(());
+    }
+    let cause = Exception::new(CONFIG, "No resolvable bootstrap urls given in bootstrap.servers");
+    Err(not_constructed(client, &cause).into())
 }
 
 /// As Java prints a broker that is known by its address only; `place` is its place in the list.

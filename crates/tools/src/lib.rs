@@ -63,11 +63,14 @@ pub mod broker_api_versions;
 pub mod cluster;
 pub mod connect;
 pub mod consumer_groups;
+pub mod console_consumer;
+pub mod console_producer;
 pub mod delete_records;
 pub mod exception;
 pub mod exit;
 pub mod get_offsets;
 pub mod hash_map;
+pub mod interrupt;
 pub mod java;
 pub mod jopt;
 pub mod log;
@@ -92,6 +95,8 @@ const COMMANDS: &[(&str, Command)] = &[
     ("kafka-broker-api-versions", broker_api_versions::run),
     ("kafka-cluster", cluster::run),
     ("kafka-consumer-groups", consumer_groups::run),
+    ("kafka-console-consumer", console_consumer::run),
+    ("kafka-console-producer", console_producer::run),
     ("kafka-delete-records", delete_records::run),
     ("kafka-get-offsets", get_offsets::run),
     ("kafka-log-dirs", log_dirs::run),

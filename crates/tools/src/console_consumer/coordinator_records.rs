@@ -133,9 +133,7 @@ fn version(bytes: &mut Bytes, name: &str) -> Result<i16, String> {
 }
 
 fn unreadable(version: i16, name: &str) -> impl Fn(klamm_base::codec::DecodeError) -> String {
-    move |error| {
-        format!("Could not read record with version {version} from {name}'s buffer due to: {error}.")
-    }
+    move |error| format!("Could not read record with version {version} from {name}'s buffer due to: {error}.")
 }
 
 #[cfg(test)]
@@ -199,7 +197,8 @@ mod tests {
     #[test]
     fn groups_show_nulls_and_empty_arrays() {
         let key = GroupMetadataKey { group: "g".to_owned() };
-        let value = GroupMetadataValue { protocol_type: "consumer".to_owned(), generation: 2, ..Default::default() };
+        let value =
+            GroupMetadataValue { protocol_type: "consumer".to_owned(), generation: 2, ..Default::default() };
         assert_eq!(
             shown(CoordinatorLog::GroupMetadata, Some(prefixed(2, 0, &key)), Some(prefixed(4, 4, &value))),
             "{\"key\":{\"type\":2,\"data\":{\"group\":\"g\"}},\"value\":{\"version\":4,\"data\":{\"protocolType\":\
@@ -232,8 +231,12 @@ mod tests {
         assert_eq!(shown(CoordinatorLog::Offsets, None, None), "");
         assert_eq!(shown(CoordinatorLog::Offsets, Some(Bytes::from_static(b"\x0f\xff")), None), "");
         let broken = shown(CoordinatorLog::Offsets, Some(Bytes::from_static(b"\x00")), None);
-        assert_eq!(broken, "Could not read record at offset 9 due to: Could not read version from key's buffer.");
-        let broken = shown(CoordinatorLog::Offsets, Some(offset_key()), Some(Bytes::from_static(b"\0\x03\0")));
+        assert_eq!(
+            broken,
+            "Could not read record at offset 9 due to: Could not read version from key's buffer."
+        );
+        let broken =
+            shown(CoordinatorLog::Offsets, Some(offset_key()), Some(Bytes::from_static(b"\0\x03\0")));
         assert!(broken.starts_with(
             "Could not read record at offset 9 due to: Could not read record with version 3 from value's buffer due to:"
         ));

@@ -90,9 +90,8 @@ impl Deserializer {
             Deserializer::Float => Float(f32::from_be_bytes(self.sized(bytes)?)).to_string(),
             Deserializer::Double => Double(f64::from_be_bytes(self.sized(bytes)?)).to_string(),
             Deserializer::Bytes => PrintableBytes(bytes).to_string(),
-            Deserializer::Uuid(encoding) => {
-                uuid(&encoding.decode(bytes)).ok_or_else(|| serialization("Error parsing data into UUID".to_owned()))?
-            }
+            Deserializer::Uuid(encoding) => uuid(&encoding.decode(bytes))
+                .ok_or_else(|| serialization("Error parsing data into UUID".to_owned()))?,
             Deserializer::ByteArray => format!("[B@{:x}", hash(bytes)),
             Deserializer::ByteBuffer => {
                 format!("java.nio.HeapByteBuffer[pos=0 lim={0} cap={0}]", bytes.len())
@@ -113,9 +112,7 @@ impl Deserializer {
             // The two others do not say who they are.
             _ => "Deserializer",
         };
-        bytes
-            .try_into()
-            .map_err(|_| serialization(format!("Size of data received by {name} is not {N}")))
+        bytes.try_into().map_err(|_| serialization(format!("Size of data received by {name} is not {N}")))
     }
 }
 
@@ -194,7 +191,9 @@ mod tests {
             .and_then(|deserializer| deserializer.print(bytes, &mut out));
         match printed {
             Ok(()) => String::from_utf8(out).expect("texts are UTF-8"),
-            Err(exception) => format!("{}: {}", exception.class.rsplit('.').next().unwrap_or(""), exception.message()),
+            Err(exception) => {
+                format!("{}: {}", exception.class.rsplit('.').next().unwrap_or(""), exception.message())
+            }
         }
     }
 

@@ -36,6 +36,10 @@ pub struct NoDeserializer {
 }
 
 impl MessageFormatter {
+    pub fn is_class(class: &str) -> bool {
+        MessageFormatter::new(class, &Properties::new()).is_some()
+    }
+
     /// The formatter of a class, and what it has to complain about; `None` for a class that is not there.
     pub fn new(class: &str, properties: &Properties) -> Option<(MessageFormatter, Vec<NoDeserializer>)> {
         const PACKAGE: &str = "org.apache.kafka.tools.consumer.";
@@ -96,8 +100,9 @@ impl DefaultFormatter {
             Some(value) => value.trim().eq_ignore_ascii_case("true"),
             None => default,
         };
-        let bytes =
-            |key: &str, default: &str| properties.get(key).map_or(default, String::as_str).as_bytes().to_vec();
+        let bytes = |key: &str, default: &str| {
+            properties.get(key).map_or(default, String::as_str).as_bytes().to_vec()
+        };
         let mut complaints = Vec::new();
         let mut deserializer = |key: &str, is_key| {
             let class = properties.get(key)?;
@@ -302,7 +307,12 @@ mod tests {
 
     #[test]
     fn separators_and_null_can_be_others() {
-        let others = [("print.key", "true"), ("key.separator", " => "), ("line.separator", ".\n"), ("null.literal", "-")];
+        let others = [
+            ("print.key", "true"),
+            ("key.separator", " => "),
+            ("line.separator", ".\n"),
+            ("null.literal", "-"),
+        ];
         assert_eq!(shown(&others, &record(None, Some("v"))), "- => v.\n");
         assert_eq!(shown(&[("print.key", "true"), ("print.value", "no")], &record(Some("k"), None)), "k\n");
         assert_eq!(shown(&[("print.value", "false")], &record(Some("k"), Some("v"))), "");

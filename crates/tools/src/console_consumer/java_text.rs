@@ -104,7 +104,9 @@ mod tests {
         ] {
             assert_eq!(Double(number).to_string(), text);
         }
-        for (number, text) in [(1.1f32, "1.1"), (1e10, "1.0E10"), (f32::INFINITY, "Infinity"), (1e-3, "0.001")] {
+        for (number, text) in
+            [(1.1f32, "1.1"), (1e10, "1.0E10"), (f32::INFINITY, "Infinity"), (1e-3, "0.001")]
+        {
             assert_eq!(Float(number).to_string(), text);
         }
     }

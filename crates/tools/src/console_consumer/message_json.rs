@@ -8,7 +8,9 @@ use std::fmt::Write;
 
 use bytes::Bytes;
 use klamm_base::codec::schema::struct_of;
-use klamm_base::codec::{DecodeError, DecodeFault, FieldSchema, Form, MessageSchema, Nullable, Reader, Type, Value};
+use klamm_base::codec::{
+    DecodeError, DecodeFault, FieldSchema, Form, MessageSchema, Nullable, Reader, Type, Value,
+};
 
 use super::java_text::Double;
 
@@ -48,7 +50,9 @@ impl Printer {
         let mut texts: Vec<Option<String>> = vec![None; fields.len()];
         let here = |field: &FieldSchema| field.versions.contains(form.version);
         let is_tagged = |field: &FieldSchema| field.tagged.contains(form.version);
-        for (field, text) in fields.iter().zip(&mut texts).filter(|(field, _)| here(field) && !is_tagged(field)) {
+        for (field, text) in
+            fields.iter().zip(&mut texts).filter(|(field, _)| here(field) && !is_tagged(field))
+        {
             *text = Some(self.field(field, form)?);
         }
         if form.flexible {
@@ -92,9 +96,8 @@ impl Printer {
             let field = &fields[place];
             let is_struct = matches!(field.ty, Type::Struct(_));
             // In a tag, a struct that may be null has the byte 0 instead of one below 0 before it.
-            let is_null = is_struct
-                && field.nullable.contains(form.version)
-                && self.reader.unsigned_varint()? == 0;
+            let is_null =
+                is_struct && field.nullable.contains(form.version) && self.reader.unsigned_varint()? == 0;
             texts[place] = Some(match (is_null, is_struct) {
                 (true, _) => "null".to_owned(),
                 (false, true) => self.value(field.ty, form, false)?,
@@ -124,11 +127,11 @@ impl Printer {
             Type::Int64 => r.i64()?.to_string(),
             Type::Float64 => Double(r.f64()?).to_string(),
             Type::Uuid => quoted(&r.uuid()?.to_string()),
-            Type::String => match present(r, String::read_present(r, form)?, nullable)? {
+            Type::String => match present(String::read_present(r, form)?, r, nullable)? {
                 Some(text) => quoted(&text),
                 None => "null".to_owned(),
             },
-            Type::Bytes | Type::Records => match present(r, Bytes::read_present(r, form)?, nullable)? {
+            Type::Bytes | Type::Records => match present(Bytes::read_present(r, form)?, r, nullable)? {
                 Some(bytes) => format!("\"{}\"", base64(&bytes)),
                 None => "null".to_owned(),
             },
@@ -144,7 +147,7 @@ impl Printer {
 
     fn array(&mut self, element: &'static Type, form: Form, nullable: bool) -> Result<String, DecodeError> {
         let count = self.reader.element_count(form.flexible, 1, size_of::<String>())?;
-        let Some(count) = present(&self.reader, count, nullable)? else { return Ok("null".to_owned()) };
+        let Some(count) = present(count, &self.reader, nullable)? else { return Ok("null".to_owned()) };
         let mut json = "[".to_owned();
         for index in 0..count {
             if index > 0 {
@@ -157,7 +160,7 @@ impl Printer {
     }
 }
 
-fn present<T>(reader: &Reader, value: Option<T>, nullable: bool) -> Result<Option<T>, DecodeError> {
+fn present<T>(value: Option<T>, reader: &Reader, nullable: bool) -> Result<Option<T>, DecodeError> {
     match value {
         None if !nullable => Err(reader.error(DecodeFault::UnexpectedNull)),
         value => Ok(value),
@@ -213,7 +216,8 @@ mod tests {
 
     #[test]
     fn bytes_are_base64() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
             assert_eq!(base64(bytes.as_bytes()), text);
         }
     }

@@ -1,18 +1,17 @@
 //! The command line of the console producer (Kafka: `ConsoleProducerOptions`).
 
-use std::io::Write;
-
 use klamm_config::Properties;
 
 use super::reader;
 use crate::World;
-use crate::connect::load_properties;
+use crate::bootstrap::{command_config, validate_servers};
 use crate::exit::Exit;
 use crate::jopt::{Kind, Opt, Options, Parser, checks};
 
 const TOPIC: Opt = Opt::new("topic", "REQUIRED: The topic to write to.").takes("topic");
-const BOOTSTRAP_SERVER: Opt = Opt::new("bootstrap-server", "REQUIRED: Brokers to ask first, HOST1:PORT1,HOST2:PORT2.")
-    .takes("server to connect to");
+const BOOTSTRAP_SERVER: Opt =
+    Opt::new("bootstrap-server", "REQUIRED: Brokers to ask first, HOST1:PORT1,HOST2:PORT2.")
+        .takes("server to connect to");
 const SYNC: Opt = Opt::new("sync", "Send each record only when the one before it has its answer.");
 const COMPRESSION_CODEC: Opt =
     Opt::new("compression-codec", "none, gzip, snappy, lz4 or zstd; gzip without a value.")
@@ -32,8 +31,9 @@ const TIMEOUT: Opt = Opt::new("timeout", "How long a batch waits for more record
     .takes("timeout_ms")
     .of(Kind::Long)
     .or("1000");
-const REQUEST_REQUIRED_ACKS: Opt =
-    Opt::new("request-required-acks", "Whose answer is waited for (acks).").takes("request required acks").or("-1");
+const REQUEST_REQUIRED_ACKS: Opt = Opt::new("request-required-acks", "Whose answer is waited for (acks).")
+    .takes("request required acks")
+    .or("-1");
 const REQUEST_TIMEOUT_MS: Opt =
     Opt::new("request-timeout-ms", "How long for (request.timeout.ms). More than 0.")
         .takes("request timeout ms")
@@ -60,12 +60,12 @@ const MAX_PARTITION_MEMORY_BYTES: Opt =
         .or("16384");
 const LINE_READER: Opt =
     Opt::new("line-reader", "The class that makes records of lines.").takes("reader_class").or(reader::CLASS);
-const SOCKET_BUFFER_SIZE: Opt = Opt::new("socket-buffer-size", "Bytes of the socket's buffer (send.buffer.bytes).")
-    .takes("size")
-    .of(Kind::Integer)
-    .or("102400");
-const PROPERTY: Opt =
-    Opt::new("property", "(DEPRECATED) An older name of --reader-property.").takes("prop");
+const SOCKET_BUFFER_SIZE: Opt =
+    Opt::new("socket-buffer-size", "Bytes of the socket's buffer (send.buffer.bytes).")
+        .takes("size")
+        .of(Kind::Integer)
+        .or("102400");
+const PROPERTY: Opt = Opt::new("property", "(DEPRECATED) An older name of --reader-property.").takes("prop");
 const READER_PROPERTY: Opt = Opt::new(
     "reader-property",
     "A setting of the reader, key=value:\n parse.key=false\n parse.headers=false\n ignore.error=false\n \
@@ -74,7 +74,8 @@ const READER_PROPERTY: Opt = Opt::new(
 )
 .takes("prop");
 const READER_CONFIG: Opt =
-    Opt::new("reader-config", "A file of such settings; [reader-property] comes before it.").takes("config file");
+    Opt::new("reader-config", "A file of such settings; [reader-property] comes before it.")
+        .takes("config file");
 const PRODUCER_PROPERTY: Opt =
     Opt::new("producer-property", "(DEPRECATED) An older name of --command-property.").takes("producer_prop");
 const COMMAND_PROPERTY: Opt =
@@ -82,7 +83,8 @@ const COMMAND_PROPERTY: Opt =
 const PRODUCER_CONFIG: Opt =
     Opt::new("producer.config", "(DEPRECATED) An older name of --command-config.").takes("config file");
 const COMMAND_CONFIG: Opt =
-    Opt::new("command-config", "A file of such settings; [command-property] comes before it.").takes("config file");
+    Opt::new("command-config", "A file of such settings; [command-property] comes before it.")
+        .takes("config file");
 
 pub const PARSER: Parser = Parser::new(&[
     TOPIC,
@@ -110,8 +112,11 @@ pub const PARSER: Parser = Parser::new(&[
     COMMAND_CONFIG,
 ]);
 
+/// How an option's value is read.
+type ReadValue = fn(&Options, &Opt) -> Result<Option<String>, Exit>;
+
 /// Options that set a property of the producer, in Kafka's order: a later one wins over an earlier of the same property.
-const MERGED: [(&str, Opt, fn(&Options, &Opt) -> Result<Option<String>, Exit>); 11] = [
+const MERGED: [(&str, Opt, ReadValue); 11] = [
     ("linger.ms", TIMEOUT, long),
     ("acks", REQUEST_REQUIRED_ACKS, text),
     ("request.timeout.ms", REQUEST_TIMEOUT_MS, int),
@@ -155,11 +160,14 @@ impl ProducerCommand {
         let purpose = "This tool helps to read data from standard input and publish it to Kafka.";
         checks::maybe_print_help_or_version(&options, purpose)?;
         checks::check_required_args(&options, &[&TOPIC])?;
-        for (new, old) in
-            [(COMMAND_CONFIG, PRODUCER_CONFIG), (COMMAND_PROPERTY, PRODUCER_PROPERTY), (READER_PROPERTY, PROPERTY)]
-        {
+        for (new, old) in [
+            (COMMAND_CONFIG, PRODUCER_CONFIG),
+            (COMMAND_PROPERTY, PRODUCER_PROPERTY),
+            (READER_PROPERTY, PROPERTY),
+        ] {
             if options.has(&new) && options.has(&old) {
-                let message = format!("Options --{} and --{} cannot be specified together.", new.name, old.name);
+                let message =
+                    format!("Options --{} and --{} cannot be specified together.", new.name, old.name);
                 return Err(Exit::Usage(message));
             }
         }
@@ -180,7 +188,7 @@ impl ProducerCommand {
             )?;
         }
         let server = command.options.value(&BOOTSTRAP_SERVER)?;
-        checks::validate_bootstrap_server(server)?;
+        validate_servers(server)?;
         Ok(command)
     }
 
@@ -216,7 +224,7 @@ impl ProducerCommand {
     /// # Errors
     /// The end of the command: a file that cannot be read.
     pub fn reader_properties(&self) -> Result<Properties, Exit> {
-        let mut properties = self.file(&READER_CONFIG)?;
+        let mut properties = command_config(&self.options, &READER_CONFIG)?;
         self.topic()?;
         properties.extend(checks::parse_key_value_args(&self.options.values(&self.reader_property), true)?);
         Ok(properties)
@@ -225,7 +233,7 @@ impl ProducerCommand {
     /// # Errors
     /// The end of the command: a file that cannot be read, a number that is none.
     pub fn producer_properties(&self) -> Result<Properties, Exit> {
-        let mut properties = self.file(&self.command_config)?;
+        let mut properties = command_config(&self.options, &self.command_config)?;
         properties.extend(checks::parse_key_value_args(&self.options.values(&self.command_property), true)?);
         let mut set = |key: &str, value: &str| properties.insert(key.to_owned(), value.to_owned());
         set("bootstrap.servers", self.options.value(&BOOTSTRAP_SERVER)?.unwrap_or_default());
@@ -243,13 +251,6 @@ impl ProducerCommand {
             }
         }
         Ok(properties)
-    }
-
-    fn file(&self, option: &Opt) -> Result<Properties, Exit> {
-        match self.options.value(option)? {
-            Some(path) => Ok(load_properties(path)?),
-            None => Ok(Properties::new()),
-        }
     }
 
     fn compression(&self) -> Result<&str, Exit> {

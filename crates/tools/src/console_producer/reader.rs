@@ -14,6 +14,8 @@ use regex::Regex;
 
 use klamm_config::Properties;
 
+use crate::exception::{Exception, KAFKA};
+
 /// The only reader there is.
 pub const CLASS: &str = "org.apache.kafka.tools.LineMessageReader";
 
@@ -46,7 +48,7 @@ enum Separator {
     Pattern(Regex),
 }
 
-/// Why a reader cannot be had, or a line cannot be read. Prints as Java's exception does.
+/// Why a reader cannot be had, or a line cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReaderFault {
     /// Two properties that must differ.
@@ -70,26 +72,30 @@ pub enum ReaderFault {
 
 impl fmt::Display for ReaderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const CLASS: &str = "org.apache.kafka.common.KafkaException";
         match self {
-            ReaderFault::Equal(one, other) => write!(f, "{CLASS}: {one} and {other} may not be equal"),
-            ReaderFault::NoPattern { pattern } => {
-                write!(f, "java.util.regex.PatternSyntaxException: not a pattern: {pattern}")
-            }
+            ReaderFault::Equal(one, other) => write!(f, "{one} and {other} may not be equal"),
+            ReaderFault::NoPattern { pattern } => write!(f, "not a pattern: {pattern}"),
             ReaderFault::NoDemarcation { name, line_number, line } => {
-                write!(f, "{CLASS}: No {name} found on line number {line_number}: '{line}'")
+                write!(f, "No {name} found on line number {line_number}: '{line}'")
             }
             ReaderFault::NoHeaderKeySeparator { pair, line_number } => {
-                write!(
-                    f,
-                    "{CLASS}: No header key separator found in pair '{pair}' on line number {line_number}"
-                )
+                write!(f, "No header key separator found in pair '{pair}' on line number {line_number}")
             }
             ReaderFault::NullHeaderKey { marker } => write!(
                 f,
-                "{CLASS}: Header keys should not be equal to the null marker '{marker}' as they can't be null"
+                "Header keys should not be equal to the null marker '{marker}' as they can't be null"
             ),
         }
+    }
+}
+
+impl From<ReaderFault> for Exception {
+    fn from(fault: ReaderFault) -> Exception {
+        let class = match fault {
+            ReaderFault::NoPattern { .. } => "java.util.regex.PatternSyntaxException",
+            _ => KAFKA,
+        };
+        Exception::new(class, fault.to_string())
     }
 }
 
@@ -270,7 +276,7 @@ mod tests {
                     record.headers.iter().map(|(name, value)| format!("{name}:{}", text(value))).collect();
                 format!("[{}] {}|{}", headers.join(","), text(&record.key), text(&record.value))
             }
-            Err(fault) => fault.to_string().replace("org.apache.kafka.common.", ""),
+            Err(fault) => fault.to_string(),
         }
     }
 
@@ -286,10 +292,7 @@ mod tests {
         let mut tab = reader(&[("parse.key", " TRUE ")]);
         assert_eq!(shown(&mut tab, "k\tv\tw"), "[] k|v\tw");
         assert_eq!(shown(&mut tab, "\t"), "[] |");
-        assert_eq!(
-            shown(&mut tab, "nokey"),
-            "KafkaException: No key separator found on line number 3: 'nokey'"
-        );
+        assert_eq!(shown(&mut tab, "nokey"), "No key separator found on line number 3: 'nokey'");
         let mut long = reader(&[("parse.key", "true"), ("key.separator", "=>"), ("ignore.error", "true")]);
         assert_eq!(shown(&mut long, "k=>v"), "[] k|v");
         assert_eq!(shown(&mut long, "k=v"), "[] ~|k=v");
@@ -302,12 +305,9 @@ mod tests {
         assert_eq!(shown(&mut with_headers, "a:1,b:2:3,,\tk\tv"), "[a:1,b:2:3] k|v");
         assert_eq!(
             shown(&mut with_headers, "a\tk\tv"),
-            "KafkaException: No header key separator found in pair 'a' on line number 2"
+            "No header key separator found in pair 'a' on line number 2"
         );
-        assert_eq!(
-            shown(&mut with_headers, "v"),
-            "KafkaException: No headers delimiter found on line number 3: 'v'"
-        );
+        assert_eq!(shown(&mut with_headers, "v"), "No headers delimiter found on line number 3: 'v'");
         let mut lenient = reader(&[both[0], both[1], ("ignore.error", "true")]);
         assert_eq!(shown(&mut lenient, "a\tk\tv"), "[a:~] k|v");
         assert_eq!(shown(&mut lenient, "v"), "[] ~|v");
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(shown(&mut marked, "a:NULL\tNULL\tNULL"), "[a:~] ~|~");
         assert_eq!(shown(&mut marked, "NULL\tk\tv"), "[] k|v");
         let fault = "Header keys should not be equal to the null marker 'NULL' as they can't be null";
-        assert_eq!(shown(&mut marked, "NULL:a\tk\tv"), format!("KafkaException: {fault}"));
+        assert_eq!(shown(&mut marked, "NULL:a\tk\tv"), format!("{fault}"));
     }
 
     #[test]
@@ -343,10 +343,7 @@ mod tests {
             (vec![("null.marker", "\t"), ("key.separator", ";")], "null.marker and headers.delimiter"),
         ] {
             let refused = try_reader(&properties).expect_err(fault).to_string();
-            assert_eq!(
-                refused,
-                format!("org.apache.kafka.common.KafkaException: {fault} may not be equal")
-            );
+            assert_eq!(refused, format!("{fault} may not be equal"));
         }
     }
 }
