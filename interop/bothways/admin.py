@@ -1,4 +1,4 @@
-"""What only Kafka can tell of the folder: groups, transactions, ACLs, users, quotas."""
+"""What only Kafka can tell of the folder: transactions, ACLs, users, quotas, settings of groups and metrics."""
 GROUP, CLIENT_METRICS = 32, 16
 
 
@@ -19,11 +19,8 @@ def record(connection):
                         for r in plain(connection.ask("DescribeAcls", **any_acl))["resources"]),
         "users": ordered(plain(connection.ask("DescribeUserScramCredentials", users=None))["results"]),
         "quotas": ordered(plain(connection.ask("DescribeClientQuotas", components=[], strict=False))["entries"]),
-        "groups": ordered(plain(connection.ask("ListGroups", states_filter=[], types_filter=[]))["groups"]),
         "transactions": ordered(transactions(connection)),
     }
-    for group in sorted(group["group_id"] for group in found["groups"]):
-        found[f"offsets of {group}"] = offsets(connection, group)
     for kind in (GROUP, CLIENT_METRICS):
         for resource in named(connection, kind):
             answer = connection.ask("DescribeConfigs", include_synonyms=False, include_documentation=False, resources=[
@@ -36,13 +33,6 @@ def record(connection):
 def named(connection, kind):
     answer = connection.ask("ListConfigResources", resource_types=[kind])
     return sorted(resource.resource_name for resource in answer.config_resources)
-
-
-def offsets(connection, group):
-    answer = connection.ask("OffsetFetch", version=9, require_stable=False, groups=[
-        {"group_id": group, "member_id": None, "member_epoch": -1, "topics": None}])
-    return ordered((topic.name, p.partition_index, p.committed_offset, p.committed_leader_epoch, p.metadata)
-                   for topic in answer.groups[0].topics for p in topic.partitions)
 
 
 def transactions(connection):

@@ -2,13 +2,14 @@
 import contextlib
 
 import admin
+import groups
 import served
 import workload
 from compare import differences
 from connection import Connection
 from dump import dump
 from jvm_log import complaints
-from topics import COMPACTED, COORDINATED, RETAINED, WRITTEN
+from topics import COMPACTED, COORDINATED, GROUPS, RETAINED, WRITTEN
 
 
 @contextlib.contextmanager
@@ -42,6 +43,11 @@ def must_be_equal(what, lines):
     assert not lines, f"{what}: {len(lines)} differences\n" + "\n".join(line[:600] for line in lines[:12])
 
 
+def same_groups(who, connection, life):
+    """All groups are what they were, with their members and offsets."""
+    must_be_equal(f"groups on {who}", admin.differences(life.groups, groups.record(connection)))
+
+
 def fill(folder, who, many):
     """The first leg: everything that this broker can do; ends clean."""
     broker, life = broker_of(folder, who), workload.Life(many)
@@ -49,9 +55,11 @@ def fill(folder, who, many):
         workload.fill(connection, broker.bootstrap, life, "fill")
         if who == "jvm":
             workload.fill_jvm(connection, broker.bootstrap, "fill")
+        groups.go_on(connection, life)
         workload.remove(connection)
         workload.settle(folder, connection, who)
         found = served.record(connection)
+        life.groups = groups.record(connection)
         told = admin.record(connection) if who == "jvm" else None
         end(broker, "stopped")
     return life, found, told
@@ -65,6 +73,8 @@ def fill_and_die(folder, who, life, before, told):
         must_be_equal(f"{who} on its own folder", differences(before, found, compacted=COMPACTED, retained=RETAINED))
         if who == "jvm":
             must_be_equal("Kafka's log of its own folder", complaints(broker.log(), "stopped"))
+        same_groups(who, connection, life)
+        groups.go_on(connection, life)
         workload.check_sequences(connection, life)
         workload.write_everywhere(broker.bootstrap, life, "die")
         if who == "jvm":
@@ -72,6 +82,7 @@ def fill_and_die(folder, who, life, before, told):
             told = admin.record(connection)
         workload.settle(folder, connection, who)
         found = served.record(connection)
+        life.groups = groups.record(connection)
         end(broker, "killed")
     del unended
     return found, told
@@ -84,6 +95,8 @@ def klamm(folder, life, before, left, how):
         found = served.record(connection)
         must_be_equal(f"Klamm on what Kafka left {left}",
                       differences(before, found, compacted=COMPACTED, retained=RETAINED))
+        same_groups("Klamm", connection, life)
+        groups.go_on(connection, life)
         workload.check_sequences(connection, life)
         workload.write_everywhere(broker.bootstrap, life, "klamm")
         gone, new = {"doomed"} & {*found.topics}, {"made-by-klamm"}
@@ -93,7 +106,8 @@ def klamm(folder, life, before, left, how):
         workload.change_settings(connection)
         after = served.record(connection)
         must_be_equal("Klamm having gone on", differences(
-            *map(workload.without_changed_settings, (found, after)), WRITTEN, gone, new, COMPACTED, RETAINED))
+            *map(workload.without_changed_settings, (found, after)), WRITTEN | GROUPS, gone, new, COMPACTED, RETAINED))
+        life.groups = groups.record(connection)
         end(broker, how)
     return after
 
@@ -106,6 +120,8 @@ def jvm(folder, life, before, told, left, how):
         must_be_equal("Kafka's log", complaints(broker.log(), left))
         must_be_equal(f"Kafka on what Klamm left {left}",
                       differences(before, found, compacted=COMPACTED, retained=RETAINED))
+        same_groups("Kafka", connection, life)
+        groups.go_on(connection, life)
         workload.check_sequences(connection, life)
         workload.write_everywhere(broker.bootstrap, life, "jvm")
         if told is None:
@@ -120,6 +136,7 @@ def jvm(folder, life, before, told, left, how):
         new = {*after.topics} - {*found.topics}
         must_be_equal("Kafka having gone on", differences(
             *map(workload.without_settings, (found, after)), changed, (), new, COMPACTED | COORDINATED, RETAINED))
+        life.groups = groups.record(connection)
         end(broker, how)
     return after, told
 

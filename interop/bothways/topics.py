@@ -44,5 +44,6 @@ RETAINED = {"retained", "compacted-and-deleted"}
 # What grows in every round, whoever writes.
 WRITTEN = {name for name in TOPICS | MANY if name.startswith("codec-")} | COMPACTED | RETAINED | {
     "stamped", "sequences", "trimmed", "groups", "settings", "many"}
-# What grows besides when Kafka goes on.
-COORDINATED = {"transactions", "open", "__consumer_offsets", "__transaction_state", "__share_group_state"}
+# What grows besides: where groups are kept, and what only Kafka goes on with.
+GROUPS = {"__consumer_offsets"}
+COORDINATED = GROUPS | {"transactions", "open", "__transaction_state", "__share_group_state"}

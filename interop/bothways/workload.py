@@ -8,7 +8,7 @@ import time
 
 import confluent_kafka
 
-import admin
+import groups
 import served
 from batch import Sequence
 from jvm import tool
@@ -24,6 +24,10 @@ class Life:
     many: bool
     sequences: list = dataclasses.field(default_factory=list)
     round: int = 0
+    # Of each group the last generation; how often they were carried on; what was last told of them.
+    generations: dict = dataclasses.field(default_factory=dict)
+    group_rounds: int = 0
+    groups: dict = dataclasses.field(default_factory=dict)
 
 
 def create_topics(connection, topics):
@@ -315,7 +319,7 @@ def fill_jvm(connection, bootstrap, seed):
 def go_on_jvm(connection, bootstrap):
     """Groups resume where they had committed, transactions go on, and what was open is ended."""
     for group, protocol in GROUPS.items():
-        committed = {p: offset for _, p, offset, _, _ in admin.offsets(connection, group)}
+        committed = {p: offset for _, p, offset, _, _ in groups.offsets(connection, group)}
         first, _ = consume(bootstrap, group, protocol, 60)
         for partition, offset in first.items():
             assert offset == committed.get(partition, 0), f"{group} resumed {partition} at {offset}, not at {committed}"
