@@ -159,6 +159,29 @@ impl Connection {
             .map_err(|error| ClientFault::Malformed { api: Q::KEY, error })
     }
 
+    /// Sends a request now, before the answer is waited for: requests that are begun in an order arrive in it.
+    ///
+    /// # Errors
+    /// As [`Connection::call`].
+    pub fn begin<Q: Request>(
+        &self,
+        request: &Q,
+        version_max: i16,
+    ) -> Result<impl Future<Output = Result<Q::Response, ClientFault>> + Send + use<Q>, ClientFault> {
+        let version = self.shared.ranges.version_of(Q::KEY, version_max)?;
+        let (frame, correlation_id) = self.shared.frame(request, version)?;
+        let (answer, answered) = oneshot::channel();
+        let sent = self.shared.out.send(Outgoing { frame, answer: Some(answer) });
+        sent.map_err(|_| self.shared.disconnected())?;
+        let shared = self.shared.clone();
+        Ok(async move {
+            let timeout = shared.options.request_timeout;
+            let body = shared.answer::<Q>(answered, correlation_id, version, timeout).await?;
+            Q::Response::from_bytes(body, version)
+                .map_err(|error| ClientFault::Malformed { api: Q::KEY, error })
+        })
+    }
+
     /// Sends a request that is never answered: Produce with acks=0.
     ///
     /// # Errors
@@ -200,7 +223,7 @@ impl Shared {
         Ok((writer.into_bytes(), correlation_id))
     }
 
-    /// The body of the answer.
+    /// Sends a request and waits for the body of the answer.
     async fn exchange<Q: Request>(
         &self,
         request: &Q,
@@ -211,6 +234,17 @@ impl Shared {
         let (answer, answered) = oneshot::channel();
         let sent = self.out.send(Outgoing { frame, answer: Some(answer) });
         sent.map_err(|_| self.disconnected())?;
+        self.answer::<Q>(answered, correlation_id, version, timeout).await
+    }
+
+    /// Waits for an answer; returns its body.
+    async fn answer<Q: Request>(
+        &self,
+        answered: oneshot::Receiver<Bytes>,
+        correlation_id: i32,
+        version: i16,
+        timeout: Duration,
+    ) -> Result<Bytes, ClientFault> {
         let answer = match tokio::time::timeout(timeout, answered).await {
             Ok(answer) => answer.map_err(|_| self.disconnected())?,
             Err(_) => return Err(ClientFault::TimedOut { api: Q::KEY }),

@@ -43,13 +43,18 @@ impl StickyPartition {
         StickyPartition { partition: choose(partitions, random), taken: 0 }
     }
 
-    /// The partition of the next record of this size; after `batch_size` bytes another one is chosen.
-    pub fn take(&mut self, size: usize, batch_size: usize, partitions: i32, random: u64) -> i32 {
-        if self.taken >= batch_size || self.partition >= partitions {
-            *self = StickyPartition::new(partitions, random);
-        }
-        self.taken += size;
+    pub fn partition(&self) -> i32 {
         self.partition
+    }
+
+    /// Whether another one is due: it has taken a batch's worth of bytes, or the partition is gone.
+    pub fn is_full(&self, batch_size: usize, partitions: i32) -> bool {
+        self.taken >= batch_size || self.partition >= partitions
+    }
+
+    /// It has taken a record of this size.
+    pub fn add(&mut self, size: usize) {
+        self.taken += size;
     }
 }
 
@@ -82,8 +87,11 @@ mod tests {
     #[test]
     fn a_batch_stays_together_and_the_next_goes_elsewhere() {
         let mut sticky = StickyPartition::new(3, 1);
-        assert_eq!([sticky.take(60, 100, 3, 2), sticky.take(60, 100, 3, 2)], [1, 1]);
-        assert_eq!(sticky.take(60, 100, 3, 2), 2);
-        assert_eq!(sticky.take(60, 100, 2, 4), 0, "a partition that is gone is left");
+        assert_eq!((sticky.partition(), sticky.is_full(100, 3)), (1, false));
+        sticky.add(60);
+        assert!(!sticky.is_full(100, 3));
+        sticky.add(60);
+        assert!(sticky.is_full(100, 3));
+        assert!(StickyPartition::new(3, 2).is_full(100, 2), "a partition that is gone is left");
     }
 }

@@ -180,6 +180,13 @@ impl BatchBuilder {
         Ok(())
     }
 
+    /// Numbers the batch, as an idempotent producer does when it sends it.
+    pub fn set_producer(&mut self, producer_id: i64, producer_epoch: i16, base_sequence: i32) {
+        self.options.producer_id = producer_id;
+        self.options.producer_epoch = producer_epoch;
+        self.options.base_sequence = base_sequence;
+    }
+
     /// Lets the batch reach to `offset` although no record is there, as compaction does
     /// (Kafka: `MemoryRecordsBuilder.overrideLastOffset`).
     ///

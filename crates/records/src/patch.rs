@@ -1,7 +1,8 @@
 //! What a leader stamps into a client's batch, in place.
 //!
 //! Base offset and partition leader epoch lie outside the CRC, so stamping them costs twelve bytes.
-//! A changed max timestamp or timestamp type lies inside it: these compute the CRC again.
+//! A changed max timestamp or timestamp type lies inside it: these compute the CRC again. So does what a producer
+//! changes in a batch of its own.
 //! Every function expects a whole magic 2 batch at the start of `batch` and panics on less than a header,
 //! because only validated bytes get here.
 
@@ -34,6 +35,17 @@ pub fn set_max_timestamp(batch: &mut [u8], kind: TimestampType, max_timestamp: i
     } & Attributes::KNOWN;
     put(batch, position::ATTRIBUTES, attributes.to_be_bytes());
     put(batch, position::MAX_TIMESTAMP, max_timestamp.to_be_bytes());
+    let crc = crc::crc32c(&batch[position::ATTRIBUTES..size]);
+    put(batch, position::CRC, crc.to_be_bytes());
+}
+
+/// Writes the producer's id, epoch and first sequence number, and the CRC: a producer that begins to count anew
+/// numbers what it has not got rid of again (KIP-360).
+pub fn set_producer(batch: &mut [u8], producer_id: i64, producer_epoch: i16, base_sequence: i32) {
+    let size = size_in_bytes(batch);
+    put(batch, position::PRODUCER_ID, producer_id.to_be_bytes());
+    put(batch, position::PRODUCER_EPOCH, producer_epoch.to_be_bytes());
+    put(batch, position::BASE_SEQUENCE, base_sequence.to_be_bytes());
     let crc = crc::crc32c(&batch[position::ATTRIBUTES..size]);
     put(batch, position::CRC, crc.to_be_bytes());
 }

@@ -1,8 +1,11 @@
 //! What is sent, and what comes back.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
+use klamm_records::Header;
+use klamm_records::varint::varint_size;
 
 use crate::ClientFault;
 
@@ -19,13 +22,30 @@ pub struct NewRecord {
     pub timestamp_ms: Option<i64>,
 }
 
-impl NewRecord {
-    /// What it takes in a batch, roughly.
+/// A record to be sent, that somebody else holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RecordRef<'a> {
+    pub partition: Option<i32>,
+    pub key: Option<&'a [u8]>,
+    pub value: Option<&'a [u8]>,
+    pub headers: &'a [Header<'a>],
+    pub timestamp_ms: Option<i64>,
+}
+
+/// Bytes of a batch without records.
+pub(super) const BATCH_OVERHEAD: usize = 61;
+
+impl RecordRef<'_> {
+    /// Bytes of a batch with this record alone, at most (Kafka: `AbstractRecords.estimateSizeInBytesUpperBound`).
     pub fn size(&self) -> usize {
-        let len = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
-        let headers = self.headers.iter().map(|(key, value)| key.len() + len(value) + 4);
-        // Lengths, deltas and attributes as varints.
-        16 + len(&self.key) + len(&self.value) + headers.sum::<usize>()
+        const RECORD_OVERHEAD_MAX: usize = 21;
+        let field = |bytes: Option<&[u8]>| {
+            let len = bytes.map_or(0, <[u8]>::len);
+            varint_size(bytes.map_or(-1, |bytes| bytes.len() as i32)) + len
+        };
+        let headers = self.headers.iter().map(|header| field(Some(header.key)) + field(header.value));
+        let headers = varint_size(self.headers.len() as i32) + headers.sum::<usize>();
+        BATCH_OVERHEAD + RECORD_OVERHEAD_MAX + field(self.key) + field(self.value) + headers
     }
 }
 
@@ -54,6 +74,21 @@ pub enum ProduceFault {
         topic: String,
         partition: i32,
     },
+    /// Larger than `max.request.size`.
+    TooLarge {
+        size: usize,
+        max: usize,
+    },
+    /// Larger than `buffer.memory`.
+    LargerThanMemory {
+        size: usize,
+        max: usize,
+    },
+    /// No room among the records that wait came up in `max.block.ms`.
+    NoMemory {
+        size: usize,
+        waited: Duration,
+    },
     /// The producer was dropped.
     Closed,
 }
@@ -73,6 +108,21 @@ impl fmt::Display for ProduceFault {
             ProduceFault::NoSuchPartition { topic, partition } => {
                 write!(f, "topic {topic} has no partition {partition}")
             }
+            ProduceFault::TooLarge { size, max } => write!(
+                f,
+                "The message is {size} bytes when serialized which is larger than {max}, which is the value of \
+                 the max.request.size configuration."
+            ),
+            ProduceFault::LargerThanMemory { size, max } => write!(
+                f,
+                "The message is {size} bytes when serialized which is larger than the total memory buffer you \
+                 have configured with the buffer.memory configuration ({max})."
+            ),
+            ProduceFault::NoMemory { size, waited } => write!(
+                f,
+                "Failed to allocate {size} bytes within the configured max blocking time {} ms.",
+                waited.as_millis()
+            ),
             ProduceFault::Closed => f.write_str("the producer was closed"),
         }
     }

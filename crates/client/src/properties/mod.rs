@@ -105,6 +105,7 @@ pub fn producer(properties: &Properties) -> Result<ProducerSettings, PropertiesF
         block_timeout: values.millis("max.block.ms"),
         request_size_max: values.bytes("max.request.size"),
         retries: u32::try_from(values.int("retries")).unwrap_or(0),
+        in_flight_max: values.bytes("max.in.flight.requests.per.connection"),
         idempotent: idempotent(&values, acks, &mut notes)?,
         ignore_keys: values.flag("partitioner.ignore.keys"),
         create_topics: true,
