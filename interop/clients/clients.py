@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "python"))
 
+import groups  # noqa: E402
 import programs  # noqa: E402
 from broker import Broker  # noqa: E402
 from matrix import CODECS, Matrix  # noqa: E402
@@ -24,15 +25,21 @@ def main():
     parser.add_argument("--bootstrap", help="a broker that is already there")
     parser.add_argument("--only", default=",".join(programs.LINES), help="clients")
     parser.add_argument("--codecs", default=",".join(CODECS))
+    parser.add_argument("--part", choices=["matrix", "groups"], help="only one of the two")
     args = parser.parse_args()
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="klamm-clients-")))
         bootstrap = args.bootstrap or stack.enter_context(Broker(SETTINGS)).bootstrap
         clients = args.only.split(",")
-        count = Matrix(bootstrap, clients, args.codecs.split(","), folder).everything()
-        print(f"matrix: {count:,} records by {len(clients)} clients, each read by {len(clients)} clients: "
-              f"{time.monotonic() - started:.0f} s", flush=True)
+        if args.part != "groups":
+            count = Matrix(bootstrap, clients, args.codecs.split(","), folder).everything()
+            print(f"matrix: {count:,} records by {len(clients)} clients, each read by {len(clients)} clients: "
+                  f"{time.monotonic() - started:.0f} s", flush=True)
+        if args.part != "matrix":
+            started = time.monotonic()
+            count = groups.run(bootstrap, clients)
+            print(f"groups: {count} passed, 0 failed: {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

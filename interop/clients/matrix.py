@@ -69,7 +69,7 @@ class Matrix:
         for client in self.clients:
             records.write(self.folder / client, self.sent(client))
         records.write_kcat_runs(self.folder / "runs", self.kcat_runs)
-        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 4})
         created = admin.create_topics([NewTopic(topic.name, PARTITIONS, 1) for topic in self.topics])
         for one in created.values():
             one.result(30)

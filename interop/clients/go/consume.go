@@ -33,6 +33,7 @@ func consume(options map[string]string) error {
 		kgo.ConsumerGroup(options["group"]), kgo.ConsumeTopics(strings.Split(options["topics"], ",")...),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
 		kgo.SessionTimeout(time.Duration(session) * time.Millisecond),
+		kgo.HeartbeatInterval(500*time.Millisecond),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
 			say("assigned", partitions)
 		}),

@@ -16,6 +16,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A member of a group, until it is told to go or has read enough. */
 final class Consume implements ConsumerRebalanceListener {
+    private static final String HEARTBEAT_MS = "500";
     private static final long COMMIT_EVERY = 5000;
     private static final Map<String, String> STRATEGIES = Map.of(
         "range", "RangeAssignor", "roundrobin", "RoundRobinAssignor", "cooperative-sticky", "CooperativeStickyAssignor");
@@ -34,6 +35,7 @@ final class Consume implements ConsumerRebalanceListener {
         Map<String, Object> config = new HashMap<>(Map.of(
             "bootstrap.servers", options.get("bootstrap"), "group.id", options.get("group"),
             "auto.offset.reset", "earliest", "enable.auto.commit", "false", "max.poll.records", "2000",
+            "heartbeat.interval.ms", HEARTBEAT_MS,
             "session.timeout.ms", options.getOrDefault("session", "45000")));
         if (options.containsKey("strategy")) {
             config.put("partition.assignment.strategy",

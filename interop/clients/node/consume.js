@@ -12,7 +12,7 @@ module.exports = async (kafka, { group, topics, session = '45000', count = '0' }
     sessionTimeout: Number(session),
     maxBytes: 8 << 20,
     maxWaitTimeInMs: 200,
-    heartbeatInterval: 1000,
+    heartbeatInterval: 500,
   })
   const finished = new Promise(resolve => {
     process.stdin.on('data', resolve).on('end', resolve)

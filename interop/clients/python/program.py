@@ -9,6 +9,8 @@ import threading
 
 # A line for so many records at most: a difference is found near its place.
 SEGMENT = 1000
+# ms; how soon a member learns that its group changes.
+HEARTBEAT = 500
 # Records between two commits.
 COMMIT_EVERY = 5000
 

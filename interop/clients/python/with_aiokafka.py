@@ -46,7 +46,7 @@ async def consume(bootstrap, group, topics, strategy=None, instance=None, sessio
     more = {"partition_assignment_strategy": [STRATEGIES[strategy]]} if strategy else {}
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False,
-        session_timeout_ms=int(session), group_instance_id=instance, **more)
+        session_timeout_ms=int(session), heartbeat_interval_ms=program.HEARTBEAT, group_instance_id=instance, **more)
     stop, segments, committed = program.told(), program.Segments(), 0
     consumer.subscribe(topics.split(","), listener=Listener(consumer, segments))
     await consumer.start()

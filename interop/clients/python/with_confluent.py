@@ -37,7 +37,7 @@ def produce(bootstrap, records, prefix, folder, codecs):
 def consume(bootstrap, group, topics, strategy=None, instance=None, session="45000", count=None):
     config = {"bootstrap.servers": bootstrap, "group.id": group, "auto.offset.reset": "earliest",
               "enable.auto.commit": False, "check.crcs": True, "session.timeout.ms": int(session),
-              "topic.metadata.refresh.interval.ms": 5000}
+              "heartbeat.interval.ms": program.HEARTBEAT}
     config |= {"partition.assignment.strategy": strategy} if strategy else {}
     config |= {"group.instance.id": instance} if instance else {}
     consumer = confluent_kafka.Consumer(config)
@@ -62,7 +62,7 @@ def consume(bootstrap, group, topics, strategy=None, instance=None, session="450
         messages = consumer.consume(1000, timeout=0.2)
         for message in messages:
             if message.error() is not None:
-                program.say("error", message.error().name())
+                program.say("error", message.error().str())
                 continue
             segments.add(message.topic(), message.partition(), message.offset(), message.timestamp()[1],
                          message.key(), message.value(), message.headers() or [])

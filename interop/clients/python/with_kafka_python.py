@@ -45,7 +45,8 @@ def consume(bootstrap, group, topics, strategy=None, instance=None, session="450
     more = {"partition_assignment_strategy": [STRATEGIES[strategy]]} if strategy else {}
     consumer = KafkaConsumer(
         bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest", auto_commit_interval_ms=500,
-        max_poll_records=2000, session_timeout_ms=int(session), group_instance_id=instance, **more)
+        max_poll_records=2000, session_timeout_ms=int(session), heartbeat_interval_ms=program.HEARTBEAT,
+        group_instance_id=instance, **more)
     stop, segments = program.told(), program.Segments()
     consumer.subscribe(topics.split(","), listener=Listener(segments))
     while not stop.is_set() and not (count and segments.count >= int(count)):

@@ -49,8 +49,8 @@ def text(data):
 
 
 def consume(bootstrap, group, topics, strategy=None, instance=None, session="45000", count=None):
-    line = ["kcat", "-b", bootstrap, "-J", "-u", "-X", f"session.timeout.ms={session}", "-X", "auto.offset.reset=earliest",
-            "-X", "check.crcs=true"]
+    line = ["kcat", "-b", bootstrap, "-J", "-u", "-X", f"session.timeout.ms={session}",
+            "-X", f"heartbeat.interval.ms={program.HEARTBEAT}", "-X", "auto.offset.reset=earliest", "-X", "check.crcs=true"]
     line += ["-X", f"partition.assignment.strategy={strategy}"] if strategy else []
     line += ["-X", f"group.instance.id={instance}"] if instance else []
     line += ["-c", count] if count else []
