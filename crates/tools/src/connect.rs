@@ -1,14 +1,18 @@
 //! From `--bootstrap-server` and its companions to a [`Cluster`], and from async to a command that simply waits.
 
 use std::io;
+use std::net::ToSocketAddrs;
 
-use klamm_client::Cluster;
 use klamm_client::properties::{self, PropertiesFault, PropertiesNote};
+use klamm_client::{Address, Cluster};
 use klamm_config::{Properties, parse_properties};
 
 use crate::exception::{CONFIG, Exception, ILLEGAL_ARGUMENT, KAFKA};
 use crate::exit::Exit;
 use crate::{World, log};
+
+/// What Kafka says when its admin client cannot even be made.
+const NO_ADMIN: &str = "Failed to create new KafkaAdminClient";
 
 /// What a `--command-config` file says (Kafka: `Utils.loadProps`).
 ///
@@ -34,10 +38,38 @@ pub fn unreadable(path: &str, fault: &io::Error) -> Exception {
 /// # Errors
 /// The exception that making Kafka's admin client ends in.
 pub fn cluster(properties: &Properties, world: &mut World<'_>) -> Result<Cluster, Exit> {
-    let settings = properties::admin(properties)
-        .map_err(|fault| Exception { class: class_of(&fault).into(), message: Some(fault.to_string()) })?;
+    let settings = properties::admin(properties).map_err(|fault| no_admin(&fault))?;
     say_notes(&settings.notes, "org.apache.kafka.clients.admin.AdminClientConfig", world)?;
+    check_names(&settings.cluster.bootstrap, world)?;
     Ok(Cluster::new(settings.cluster))
+}
+
+/// One of the hosts has an address, or there is nobody to ask.
+fn check_names(bootstrap: &[Address], world: &mut World<'_>) -> Result<(), Exit> {
+    let mut is_resolved = false;
+    for Address { host, port } in bootstrap {
+        let found = (host.as_str(), *port).to_socket_addrs();
+        if found.is_ok_and(|mut addresses| addresses.next().is_some()) {
+            is_resolved = true;
+            continue;
+        }
+        let text = format!(
+            "Couldn't resolve server {host}:{port} from bootstrap.servers as DNS resolution failed for {host}"
+        );
+        log::warn(world, "org.apache.kafka.clients.ClientUtils", text)?;
+    }
+    if is_resolved { Ok(()) } else { Err(Exception::new(KAFKA, NO_ADMIN).into()) }
+}
+
+/// What making Kafka's admin client ends in: addresses are looked at late, where every exception is wrapped.
+fn no_admin(fault: &PropertiesFault) -> Exception {
+    match fault {
+        PropertiesFault::InvalidUrl { .. }
+        | PropertiesFault::InvalidPort { .. }
+        | PropertiesFault::NoBootstrap
+        | PropertiesFault::BothBootstraps => Exception::new(KAFKA, NO_ADMIN),
+        _ => Exception { class: class_of(fault).into(), message: Some(fault.to_string()) },
+    }
 }
 
 /// Logs the notes that Kafka's tools show: warnings.
