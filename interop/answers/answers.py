@@ -89,6 +89,7 @@ def converse(family, host, port, controller_port, end):
     port."""
     mask, answers = Mask(family), {}
     broker, controller = Connection(host, port), Connection(host, controller_port)
+    others, sent = {}, {}
     for chapter in family.CHAPTERS:
         asking = chapter(mask.ids) if inspect.signature(chapter).parameters else chapter()
         answer = None
@@ -99,13 +100,23 @@ def converse(family, host, port, controller_port, end):
                 break
             if api.startswith("!"):
                 broker, controller = Connection(host, port), Connection(host, end(api.lstrip("!")))
+                others, answer = {}, None
+                continue
+            if api.startswith(">"):
+                name, api = api[1:].split()
+                sent[name] = api, version
+                others.setdefault(name, Connection(host, port)).send(messages.ALL[api], version, body)
                 answer = None
                 continue
+            waiting = others[api[1:]] if api.startswith("<") else None
+            if waiting:
+                api, version = sent[api[1:]]
             to_controller = api.startswith("@")
             connection = controller if to_controller else broker
             mask.served = getattr(family, "SERVED_BY_CONTROLLER" if to_controller else "SERVED", set())
             try:
-                answer = connection.ask(messages.ALL[api.lstrip("@")], version, body)
+                asked = messages.ALL[api.lstrip("@")]
+                answer = waiting.receive() if waiting else connection.ask(asked, version, body)
                 mask.learn(answer)
                 masked = mask.masked(answer) if label is not None else None
             except Closed:

@@ -224,14 +224,26 @@ class Closed(Exception):
 
 class Connection:
     def __init__(self, host, port):
-        self.address, self.socket, self.correlation_id = (host, port), None, 0
+        self.address, self.socket, self.correlation_id, self.asked = (host, port), None, 0, None
 
     def ask(self, api, version, body):
+        self.send(api, version, body)
+        return self.receive()
+
+    def send(self, api, version, body):
+        """The answer is taken by `receive`."""
         if self.socket is None:
             self.socket = socket.create_connection(self.address, timeout=30)
         self.correlation_id += 1
+        self.asked = api, version
         try:
             self.socket.sendall(api.encode(version, self.correlation_id, body))
+        except ConnectionError:
+            pass  # `receive` finds the connection closed.
+
+    def receive(self):
+        api, version = self.asked
+        try:
             size = struct.unpack(">i", self.read(4))[0]
             return api.decode(version, self.correlation_id, self.read(size))
         except (Closed, ConnectionError):

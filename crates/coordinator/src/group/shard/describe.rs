@@ -87,7 +87,7 @@ fn missing(group_id: &str, version: i16, message: &str) -> DescribedGroup {
 }
 
 fn describe(group: &ClassicGroup) -> DescribedGroup {
-    // While a rebalance runs, what members say and have is on its way to be something else.
+    // While a rebalance runs, what members say is on its way to be something else.
     let protocol = group.protocol_name().filter(|_| group.is_in(ClassicGroupState::Stable));
     let member = |member: &Member| DescribedGroupMember {
         member_id: member.member_id.clone(),
@@ -95,7 +95,7 @@ fn describe(group: &ClassicGroup) -> DescribedGroup {
         client_id: member.client_id.clone(),
         client_host: member.client_host.clone(),
         member_metadata: protocol.and_then(|name| member.metadata(name)).cloned().unwrap_or_default(),
-        member_assignment: protocol.map(|_| member.assignment.clone()).unwrap_or_default(),
+        member_assignment: member.assignment.clone(),
     };
     DescribedGroup {
         group_id: group.group_id().to_owned(),

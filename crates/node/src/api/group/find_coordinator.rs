@@ -60,7 +60,9 @@ pub fn handle(
         let keys = request.coordinator_keys.into_iter();
         let coordinators = keys.map(|key| {
             let (error, (node_id, host, port)) = told(find(broker, context, key_type, &key));
-            let error_message = Some(String::new());
+            // Kafka says something only where the request as a whole cannot be meant.
+            let is_known = (key_type::GROUP..=key_type::SHARE).contains(&key_type);
+            let error_message = Some(if is_known { String::new() } else { message(error).to_owned() });
             Coordinator { key, node_id, host, port, error_code: error.code(), error_message }
         });
         return FindCoordinatorResponse {
@@ -86,7 +88,6 @@ fn told(found: Result<Place, ErrorCode>) -> (ErrorCode, Place) {
     }
 }
 
-/// Only versions before batches have one.
 fn message(error: ErrorCode) -> &'static str {
     match error {
         ErrorCode::CoordinatorNotAvailable => "no coordinator is there, or not yet",
