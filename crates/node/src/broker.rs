@@ -14,7 +14,7 @@ use crate::coordinators::GroupCoordinators;
 use crate::gather::Wakes;
 use crate::image::ImageCell;
 use crate::loggers::Loggers;
-use crate::news::NewsDesk;
+use crate::news::{News, NewsDesk};
 use crate::partitions::{Directory, Partitions};
 use crate::producer_ids::ProducerIds;
 use crate::random::SharedRng;
@@ -64,12 +64,22 @@ impl Broker {
         self.group_coordinators.follow(&self.image, self.node_id, &self.partitions, wakes);
     }
 
-    /// Creates topics without waiting for the commit, and whatever the controller says to it.
+    /// Creates topics without waiting for the commit, and whatever the controller says to it. The client asked for
+    /// something else and finds the topic missing; why, the log says.
     pub fn create_topics_in_passing(&self, request: &CreateTopicsRequest, context: &RequestContext) {
-        // A refusal is told to nobody: the client asked for metadata, and finds the topic unknown.
-        let _ = self
+        let decided = self
             .controller
             .decide(context.now, |controller, rng| controller.create_topics(&TopicRights::ALL, request, rng));
+        // Without a controller clients ask again.
+        let Ok(decided) = decided else { return };
+        for topic in decided.uncommitted().topics {
+            let error = ErrorCode::from_code(topic.error_code);
+            // Somebody was quicker.
+            if !matches!(error, ErrorCode::None | ErrorCode::TopicAlreadyExists) {
+                let (topic, message) = (topic.name, topic.error_message);
+                self.news.add(News::TopicNotCreated { topic, error, message });
+            }
+        }
     }
 
     /// A producer id that nobody else was or will be given (invariant 25). Requests that find no id left ask for a

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use klamm_base::TopicPartition;
+use klamm_base::{ErrorCode, TopicPartition};
 use klamm_config::ConfigFault;
 use klamm_log::{LogFault, SnapshotId, Truncation};
 use parking_lot::Mutex;
@@ -50,6 +50,8 @@ pub enum News {
     GroupRecordsLeftOut { partition: TopicPartition, count: u64, first_offset: i64 },
     /// A coordinator's log cannot be read from this offset on: its groups are not served until the next start.
     GroupsUnreadable { partition: TopicPartition, offset: i64, why: GroupLogFault },
+    /// A topic that a client has asked for could not be made in passing.
+    TopicNotCreated { topic: String, error: ErrorCode, message: Option<String> },
     /// A stored setting of the brokers does not hold, or does not fit to the others.
     SettingLeftOut { fault: ConfigFault },
 }
@@ -65,6 +67,7 @@ impl News {
             | News::CheckpointReset { .. }
             | News::Cut { .. }
             | News::GroupRecordsLeftOut { .. }
+            | News::TopicNotCreated { .. }
             | News::OutOfDescriptors { .. } => Weight::Warn,
             News::SnapshotWritten { .. }
             | News::MetadataCleaned { .. }
@@ -89,6 +92,7 @@ impl News {
                 "org.apache.kafka.coordinator.common.runtime.CoordinatorRuntime"
             }
             News::MetadataCleaned { .. } => "kafka.raft.KafkaMetadataLog",
+            News::TopicNotCreated { .. } => "org.apache.kafka.server.DefaultAutoTopicCreationManager",
             News::SettingLeftOut { .. } => "kafka.server.DynamicBrokerConfig",
         }
     }
@@ -131,6 +135,14 @@ impl fmt::Display for News {
                 write!(
                     f,
                     "groups of {partition} are not served: its log cannot be read from offset {offset} on: {why}"
+                )
+            }
+            News::TopicNotCreated { topic, error, message } => {
+                write!(
+                    f,
+                    "topic {topic} is not created: {} {}",
+                    error.name(),
+                    message.as_deref().unwrap_or("")
                 )
             }
             News::SettingLeftOut { fault } => write!(f, "a stored setting does not count: {fault}"),

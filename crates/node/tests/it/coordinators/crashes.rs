@@ -89,7 +89,7 @@ impl Run {
 
 #[test]
 fn acknowledged_commits_survive_a_kill() {
-    for seed in 0..20 {
+    for seed in 0..10 {
         let mut run = Run::new(seed, &[("offsets.topic.num.partitions", "3")]);
         for _ in 0..6 {
             (0..30).for_each(|_| run.step());
@@ -102,7 +102,7 @@ fn acknowledged_commits_survive_a_kill() {
 
 #[test]
 fn acknowledged_commits_survive_a_power_cut_where_every_record_is_synced() {
-    for seed in 0..20 {
+    for seed in 0..10 {
         let synced = [("offsets.topic.num.partitions", "3"), ("log.flush.interval.messages", "1")];
         let mut run = Run::new(seed, &synced);
         for _ in 0..6 {
@@ -116,7 +116,7 @@ fn acknowledged_commits_survive_a_power_cut_where_every_record_is_synced() {
 
 #[test]
 fn what_is_read_from_the_log_equals_what_was_there() {
-    for seed in 0..20 {
+    for seed in 0..10 {
         // Short segments and a busy cleaner: the log that is read is not the one that was written.
         let settings = [
             ("offsets.topic.num.partitions", "3"),

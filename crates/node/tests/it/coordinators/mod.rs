@@ -3,9 +3,15 @@
 mod crashes;
 mod words;
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use klamm_base::ErrorCode;
+use klamm_log::disk::sim::Faults;
+use klamm_sim::{Client, World};
 use klamm_wire::JoinGroupResponse;
 
+use crate::directories::{THREE, three};
 use crate::support::{create_topic, delete_topic, produce_to};
 use words::{Groups, Member};
 
@@ -29,7 +35,7 @@ fn while_a_log_is_read_clients_are_told_so() {
     assert_eq!(groups.commit("g", &nobody(), "t", 0, 5), 0);
     groups.world.stop();
     groups.world.start().expect("starts");
-    groups.client = klamm_sim::Client::new(&groups.world);
+    groups.client = Client::new(&groups.world);
     let loading = ErrorCode::CoordinatorLoadInProgress.code();
     assert_eq!(groups.commit("g", &nobody(), "t", 0, 6), loading);
     assert_eq!(groups.offsets("g").error_code, loading);
@@ -145,6 +151,87 @@ fn what_others_wrote_into_the_topic_is_left_out() {
     let news: Vec<String> = groups.world.node().take_news().iter().map(ToString::to_string).collect();
     assert!(news.iter().any(|line| line.contains("1 records of __consumer_offsets-0")), "{news:?}");
     assert_eq!(produce_to(&mut groups.world, &mut groups.client, "t", 0, &["a"]), 0);
+}
+
+#[test]
+fn without_enough_brokers_the_topic_is_not_made_and_the_log_says_why() {
+    let world = World::started(1, &[("offsets.topic.replication.factor", "3")]);
+    let client = Client::new(&world);
+    world.node().take_news();
+    let mut groups = Groups { world, client };
+    for _ in 0..2 {
+        assert_eq!(groups.find("g"), ErrorCode::CoordinatorNotAvailable.code());
+    }
+    let news: Vec<String> = groups.world.node().take_news().iter().map(ToString::to_string).collect();
+    assert!(
+        news[0].starts_with("topic __consumer_offsets is not created: INVALID_REPLICATION_FACTOR"),
+        "{news:?}"
+    );
+    let error = groups.offsets("g").error_code;
+    assert_eq!(error, ErrorCode::NotCoordinator.code());
+}
+
+#[test]
+fn what_does_not_fit_into_a_batch_is_refused_and_nothing_has_changed() {
+    let mut groups = Groups::ready(1, &[("message.max.bytes", "300")]);
+    let member = groups.enter("g");
+    assert_eq!(groups.commit("g", &member, "t", 0, 5), 0);
+    let group = "x".repeat(300);
+    let refused = groups.commit(&group, &nobody(), "t", 0, 5);
+    assert_eq!(refused, ErrorCode::UnknownServerError.code());
+    assert_eq!(groups.offset(&group, "t", 0), None);
+    assert_eq!(groups.describe(&group).group_state, "Dead");
+    assert_eq!(groups.commit("g", &member, "t", 0, 6), 0);
+}
+
+#[test]
+fn a_failing_disk_takes_its_coordinators_and_no_others() {
+    let mut world = three(1);
+    world.set_overrides(&[THREE, ("offsets.topic.num.partitions", "6")]);
+    world.start().expect("starts");
+    let mut groups = Groups::ready_on(world);
+    let names: Vec<String> = (0..30).map(|number| format!("g{number}")).collect();
+    for name in &names {
+        groups.enter(name);
+        assert_eq!(groups.commit(name, &nobody(), "t", 0, 5), ErrorCode::UnknownMemberId.code());
+    }
+    let others: Vec<String> = names.iter().map(|name| format!("{name}-alone")).collect();
+    for name in &others {
+        assert_eq!(groups.commit(name, &nobody(), "t", 0, 5), 0);
+    }
+    let joins: Vec<_> = names.iter().map(|name| groups.send_join(name, "")).collect();
+    let failing = BTreeSet::from([PathBuf::from("/two")]);
+    groups.world.disk.set_faults(Faults { failing, ..Faults::default() });
+    let commits: Vec<_> = others.iter().map(|name| groups.send_commit(name, &nobody(), "t", 0, 6)).collect();
+    groups.world.run();
+    let told: Vec<Option<i16>> = commits.into_iter().map(|commit| groups.commit_error(commit)).collect();
+    let not_here = ErrorCode::NotCoordinator.code();
+    let kinds: BTreeSet<Option<i16>> = told.iter().copied().collect();
+    assert_eq!(kinds, BTreeSet::from([Some(0), Some(not_here)]), "{told:?}");
+    groups.world.advance(0);
+    let mut gone = 0;
+    for (name, join) in names.iter().zip(joins) {
+        match groups.find(name) {
+            0 => assert_eq!(groups.offsets(name).error_code, 0),
+            error => {
+                assert_eq!(error, ErrorCode::CoordinatorNotAvailable.code());
+                assert_eq!(groups.received::<JoinGroupResponse>(join).error_code, not_here);
+                assert_eq!(groups.offsets(name).error_code, not_here);
+                gone += 1;
+            }
+        }
+    }
+    assert!(0 < gone && gone < names.len(), "{gone} of {} groups", names.len());
+    groups.world.disk.set_faults(Faults::default());
+    groups.world.kill();
+    groups.start();
+    for (name, told) in others.iter().zip(told) {
+        let found = groups.offset(name, "t", 0);
+        assert!(
+            found == Some(6) || (found == Some(5) && told != Some(0)),
+            "{name}: {found:?}, told {told:?}"
+        );
+    }
 }
 
 fn keyed(key: &[u8], value: &[u8]) -> bytes::Bytes {

@@ -38,7 +38,11 @@ pub struct Groups {
 impl Groups {
     /// A running node with `__consumer_offsets`, and topics `t` and `u` of three partitions each.
     pub fn ready(seed: u64, overrides: &[(&str, &str)]) -> Groups {
-        let mut world = World::started(seed, overrides);
+        Groups::ready_on(World::started(seed, overrides))
+    }
+
+    /// The same on a node that runs already.
+    pub fn ready_on(mut world: World) -> Groups {
         let mut client = Client::new(&world);
         for topic in ["t", "u"] {
             crate::support::create_topic(&mut world, &mut client, topic, 3, &[]);
