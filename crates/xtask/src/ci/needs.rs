@@ -12,6 +12,9 @@ pub enum Need {
     Maven,
     /// With virtual environments.
     Python,
+    /// Node.js and its npm.
+    Node,
+    Go,
     /// Our own release build.
     Klamm,
 }
@@ -44,6 +47,8 @@ impl Need {
             Need::Java => "a JDK (javac)",
             Need::Maven => "Maven (mvn)",
             Need::Python => "Python 3 with venv",
+            Need::Node => "Node.js with npm",
+            Need::Go => "Go",
             Need::Klamm => "the release build of klamm",
         }
     }
@@ -55,6 +60,8 @@ impl Need {
             Need::Java => run("javac", &["-version"]),
             Need::Maven => run("mvn", &["-v"]),
             Need::Python => run("python3", &["-c", "import ensurepip, venv"]),
+            Need::Node => run("npm", &["--version"]),
+            Need::Go => run("go", &["version"]),
             Need::Klamm => super::steps::klamm_binary(&crate::repo::Repo::open()).is_file(),
         }
     }
@@ -67,6 +74,8 @@ impl Need {
             Need::Java => debian("default-jdk-headless"),
             Need::Maven => debian("maven"),
             Need::Python => debian("python3-venv"),
+            Need::Node => debian("npm"),
+            Need::Go => debian("golang-go"),
             Need::Klamm => None,
         }
     }

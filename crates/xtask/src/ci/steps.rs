@@ -46,7 +46,7 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 9] = [
+const SUITES: [Suite; 10] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
@@ -94,6 +94,12 @@ const SUITES: [Suite; 9] = [
         meaning: "command line tools print what Kafka's print",
         needs: &[Need::Java, Need::Maven, Need::Python, Need::Klamm],
         arguments: &["--ways", "ours-klamm,ours-jvm,jvm-klamm/4,jvm-jvm/12"],
+    },
+    Suite {
+        name: "clients",
+        meaning: "seven clients and five codecs, in and out in groups",
+        needs: &[Need::Java, Need::Maven, Need::Python, Need::Node, Need::Go, Need::Klamm],
+        arguments: &[],
     },
     Suite {
         name: "flights",
