@@ -7,7 +7,7 @@ use crate::exception::Exception;
 use crate::jopt::{JoptFault, Parser};
 
 /// The version that `--version` prints: the release whose tools the outputs were compared with.
-pub const KAFKA_VERSION: &str = "4.3.1";
+pub const KAFKA_VERSION: &str = "4.4.0";
 
 /// The end of a command, to be carried up by `?`.
 #[derive(Debug)]

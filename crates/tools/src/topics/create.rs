@@ -61,6 +61,10 @@ pub async fn create(options: &Options, cluster: &Cluster, world: &mut World<'_>)
     if asked.partitions.is_some_and(|partitions| partitions < 1) {
         return Err(Exception::illegal_argument("The partitions must be greater than 0").into());
     }
+    if asked.name.is_empty() {
+        let text = "The given topic name '' cannot be represented in a request.";
+        return Err(Exception::of_code(ErrorCode::InvalidTopicException, Some(text.to_owned())).into());
+    }
     let name = asked.name.clone();
     let created = create_topics(cluster, vec![wire(asked)], false).await;
     let is_there = |fault: &ClientFault| fault.error_code() == Some(ErrorCode::TopicAlreadyExists);
@@ -99,12 +103,12 @@ fn parse_assignment(text: &str) -> Result<Vec<Vec<i32>>, Exception> {
         if !again.is_empty() {
             let text =
                 format!("Partition replica lists may not contain duplicate entries: {}", again.join(","));
-            return Err(Exception::new("org.apache.kafka.server.common.AdminCommandFailedException", text));
+            return Err(Exception::new("org.apache.kafka.tools.AdminCommandFailedException", text));
         }
         if assignment.first().is_some_and(|first| first.len() != ids.len()) {
             let text =
                 format!("Partition {partition} has different replication factor: {}", java::list(&ids));
-            return Err(Exception::new("org.apache.kafka.server.common.AdminOperationException", text));
+            return Err(Exception::new("org.apache.kafka.tools.AdminOperationException", text));
         }
         assignment.push(ids);
     }
