@@ -47,6 +47,10 @@ impl<K: Ord + Clone> Timers<K> {
         Some(key)
     }
 
+    pub fn keys(&self) -> impl Iterator<Item = &K> {
+        self.by_key.keys()
+    }
+
     pub fn len(&self) -> usize {
         assert_eq!(self.by_key.len(), self.by_time.len(), "timers by key and by time");
         self.by_key.len()

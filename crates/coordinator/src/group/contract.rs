@@ -112,7 +112,7 @@ impl GroupAnswer {
             }
             GroupAnswer::OffsetCommit(mut answer) => {
                 let partitions = answer.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
-                partitions.filter(|p| p.error_code == 0).for_each(|p| p.error_code = error_code);
+                partitions.for_each(|partition| partition.error_code = error_code);
                 GroupAnswer::OffsetCommit(answer)
             }
             GroupAnswer::OffsetFetch(answer) => {
@@ -130,10 +130,7 @@ impl GroupAnswer {
                 GroupAnswer::OffsetDelete(OffsetDeleteResponse { error_code, ..Default::default() })
             }
             GroupAnswer::Delete(mut answer) => {
-                let results = answer.results.iter_mut();
-                results
-                    .filter(|result| result.error_code == 0)
-                    .for_each(|result| result.error_code = error_code);
+                answer.results.iter_mut().for_each(|result| result.error_code = error_code);
                 GroupAnswer::Delete(answer)
             }
         }

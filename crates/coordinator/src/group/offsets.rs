@@ -105,6 +105,12 @@ impl Offsets {
         self.stored.commit(end);
     }
 
+    /// Checks that the newest values are the same in both (called by tests and by the simulator).
+    pub fn assert_same(&self, other: &Offsets) {
+        assert!(self.stored.iter().eq(other.stored.iter()), "{:?} are not {:?}", self.stored, other.stored);
+        assert_eq!(self.pending, other.pending, "offsets of open transactions");
+    }
+
     /// The committed value.
     pub fn get(&self, key: &OffsetKey) -> Option<&StoredOffset> {
         self.stored.committed(key)

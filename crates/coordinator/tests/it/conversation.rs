@@ -21,7 +21,7 @@
 //! All of it about the group `g`, or the one named by `group=`. Member ids are shown and given as `M1`, `M2`, ... in the
 //! order in which they appear.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use klamm_base::rng::Rng;
@@ -63,6 +63,12 @@ pub struct Conversation {
     /// `None`: what is appended is committed at once.
     held: Option<Vec<GroupAfter>>,
     refused: Option<ErrorCode>,
+    /// Groups of which the log has refused the last record, or may have.
+    log_is_behind: BTreeSet<String>,
+    /// Groups of which a record is held.
+    on_its_way: BTreeSet<String>,
+    /// Of each group when it was last looked at; another life begins at what is stored.
+    generations: BTreeMap<String, i32>,
     /// Real ids by their short names, in the order of their appearance.
     names: Vec<String>,
 }
@@ -124,6 +130,9 @@ impl Conversation {
             next_request: 1,
             held: None,
             refused: None,
+            log_is_behind: BTreeSet::new(),
+            on_its_way: BTreeSet::new(),
+            generations: BTreeMap::new(),
             names: Vec::new(),
         }
     }
@@ -155,8 +164,40 @@ impl Conversation {
             "restart" => self.restart(&mut said),
             other => panic!("{other} is no command"),
         }
-        self.shard.validate();
+        self.check();
         said.iter().map(|line| self.with_short_names(line)).collect()
+    }
+
+    /// What must hold after each command: also that somebody who reads the log would know the same.
+    fn check(&mut self) {
+        self.shard.validate();
+        self.shard.assert_read_as(&self.read_log(), &self.log_is_behind);
+        for group_id in self.shard.group_ids() {
+            let Some(group) = self.shard.classic(group_id) else { continue };
+            let before = self.generations.insert(group_id.to_owned(), group.generation_id());
+            assert!(before.is_none_or(|before| before <= group.generation_id()), "{group_id} goes back");
+        }
+        let ids = self.shard.group_ids();
+        self.generations.retain(|group_id, _| ids.contains(group_id.as_str()));
+    }
+
+    /// Nobody commits for a group that he is not, or no longer, a member of (invariant 43).
+    fn check_committer(&self, commit: &OffsetCommitRequest, step: &GroupStep) {
+        let group = self.shard.classic(&commit.group_id);
+        if let Some(group) = group.filter(|_| !step.records.is_empty()) {
+            let is_current = group.member(&commit.member_id).is_some()
+                && group.generation_id() == commit.generation_id_or_member_epoch;
+            let is_outside = commit.generation_id_or_member_epoch < 0 && group.members().len() == 0;
+            assert!(is_current || is_outside, "{commit:?} is taken");
+        }
+    }
+
+    fn read_log(&self) -> GroupShard {
+        let mut shard = GroupShard::default();
+        for (offset, (producer_id, entry)) in self.log.iter().enumerate() {
+            replay(&mut shard, offset as i64, *producer_id, entry, self.now().wall_ms);
+        }
+        shard
     }
 
     fn membership(&mut self, command: &str, words: &Words<'_>, said: &mut Vec<String>) {
@@ -228,7 +269,10 @@ impl Conversation {
                     retention_time_ms: words.number("retention", -1_i64).saturating_mul(1_000).max(-1),
                     topics: places.iter().filter(|(.., offset)| offset.is_some()).map(committed).collect(),
                 };
-                self.shard.commit_offsets(request, &caller("", words.number("v", 9)), &commit, &limits, now)
+                let caller = caller("", words.number("v", 9));
+                let step = self.shard.commit_offsets(request, &caller, &commit, &limits, now);
+                self.check_committer(&commit, &step);
+                step
             }
             "fetch" => {
                 let mut fetch = fetch_request(group_id, &places);
@@ -345,9 +389,14 @@ impl Conversation {
         if !step.records.is_empty()
             && let Some(error) = self.refused.take()
         {
+            self.log_is_behind.extend(step.records.iter().filter_map(group_of));
             return self.follow(step.after, Err(error), said);
         }
         for record in step.records {
+            if let Some(group_id) = group_of(&record) {
+                self.log_is_behind.remove(&group_id);
+                self.on_its_way.insert(group_id);
+            }
             said.push(shown::record(&record));
             // What is written must be readable, and say the same.
             let (key, value) = record.encode();
@@ -360,6 +409,7 @@ impl Conversation {
         match &mut self.held {
             Some(held) => held.extend(step.after),
             None => {
+                self.on_its_way.clear();
                 self.shard.commit(self.log.len() as i64);
                 self.follow(step.after, Ok(()), said);
             }
@@ -378,8 +428,10 @@ impl Conversation {
 
     fn settle(&mut self, outcome: Result<(), ErrorCode>, said: &mut Vec<String>) {
         let held = self.held.take().expect("the log holds nothing back");
-        if outcome.is_ok() {
-            self.shard.commit(self.log.len() as i64);
+        let groups = std::mem::take(&mut self.on_its_way);
+        match outcome {
+            Ok(()) => self.shard.commit(self.log.len() as i64),
+            Err(_) => self.log_is_behind.extend(groups),
         }
         self.follow(held, outcome, said);
     }
@@ -418,11 +470,10 @@ impl Conversation {
     }
 
     fn restart(&mut self, said: &mut Vec<String>) {
-        let mut shard = GroupShard::default();
-        for (offset, (producer_id, entry)) in self.log.iter().enumerate() {
-            replay(&mut shard, offset as i64, *producer_id, entry, self.now().wall_ms);
-        }
+        let mut shard = self.read_log();
         shard.commit(self.log.len() as i64);
+        self.log_is_behind.clear();
+        self.generations.clear();
         let unloaded = std::mem::replace(&mut self.shard, shard).unload();
         self.carry_out(unloaded, said);
         let (limits, now) = (self.limits, self.now());
@@ -446,6 +497,14 @@ impl Conversation {
         }
         let names = self.names.iter().enumerate();
         names.fold(line.to_owned(), |line, (index, real)| line.replace(real, &format!("M{}", index + 1)))
+    }
+}
+
+/// Whose record it is, if it is a group's.
+fn group_of(record: &GroupRecord) -> Option<String> {
+    match record {
+        GroupRecord::GroupMetadata(key, _) => Some(key.group.clone()),
+        _ => None,
     }
 }
 

@@ -20,6 +20,13 @@ fn command() -> impl Strategy<Value = String> {
         1 => (0..2_usize).prop_map(|i| format!("leave - instance=i{i}")),
         2 => (member, generation).prop_map(|(m, g)| format!("commit M{m} generation={g} t-0=5")),
         1 => Just("commit t-1=7".to_owned()),
+        1 => (0..2_u64).prop_map(|producer| format!("pending {producer} t-0=3")),
+        1 => (0..2_u64, any::<bool>()).prop_map(|(producer, is_commit)| {
+            format!("end {producer} {}", if is_commit { "commit" } else { "abort" })
+        }),
+        1 => Just("fetch stable".to_owned()),
+        1 => Just("delete-offsets t-1 t-0".to_owned()),
+        1 => Just("gone t".to_owned()),
         1 => Just("delete".to_owned()),
         1 => Just("expire".to_owned()),
         1 => Just("limit members=2".to_owned()),
@@ -35,10 +42,13 @@ proptest! {
     /// `Conversation::say` checks the shard after each command. In the end every request has one answer, and a
     /// coordinator that reads the log knows the same generation and assignments.
     #[test]
-    fn any_conversation_ends_well(commands in proptest::collection::vec(command(), 1..60), hold_at in 0..60_usize) {
+    fn any_conversation_ends_well(commands in proptest::collection::vec(command(), 1..60), hold_at in 0..60_usize, was_left in any::<bool>()) {
         let mut conversation = Conversation::new();
         let mut said = Vec::new();
         let mut asked = 0;
+        if was_left {
+            conversation.say("left consumer");
+        }
         for (index, command) in commands.iter().enumerate() {
             if index == hold_at {
                 said.extend(conversation.say("hold"));
@@ -71,6 +81,6 @@ proptest! {
 }
 
 fn asks(command: &str) -> bool {
-    ["join", "sync", "heartbeat", "leave", "commit", "delete"]
+    ["join", "sync", "heartbeat", "leave", "commit", "fetch", "delete", "delete-offsets"]
         .contains(&command.split(' ').next().unwrap_or_default())
 }

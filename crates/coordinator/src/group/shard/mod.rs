@@ -6,8 +6,9 @@
 //! [`GroupShard::after`].
 //!
 //! - [`membership`]: join, sync, heartbeat, leave; [`describe`]: what is there
-//! - [`commit`], [`fetch`]: offsets; [`removal`]: delete, expire
+//! - [`commit`], [`fetch`]: offsets; [`removal`]: delete, expire; [`check`]: what must always hold
 
+mod check;
 mod commit;
 mod describe;
 mod fetch;
@@ -37,7 +38,7 @@ enum Group {
     Foreign(ForeignGroup),
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct ForeignGroup {
     kind: ForeignKind,
     members: BTreeSet<String>,
@@ -245,15 +246,6 @@ impl GroupShard {
                 .extend(waiting(&group, ErrorCode::NotCoordinator, |member| member.member_id.clone()));
         }
         step
-    }
-
-    /// Checks what must always hold (called by tests and by the simulator after each step).
-    pub fn validate(&self) {
-        for group in self.groups.values() {
-            if let Group::Classic(group) = group {
-                group.validate();
-            }
-        }
     }
 }
 
