@@ -86,7 +86,8 @@ def record(connection):
     answer = asked(connection, "ListGroups", 5, states_filter=[], types_filter=[])
     found = {"groups": ordered(group.to_dict() for group in answer.groups)}
     for group in answer.groups:
-        found[f"offsets of {group.group_id}"] = offsets(connection, group.group_id)
+        for stable in (False, True):
+            found[f"offsets of {group.group_id}, stable: {stable}"] = offsets(connection, group.group_id, stable)
         if group.group_type.lower() == "classic":
             found[f"members of {group.group_id}"] = described(connection, group.group_id)
     return found
@@ -98,8 +99,10 @@ def described(connection, group):
     return answer.groups[0].to_dict()
 
 
-def offsets(connection, group):
-    answer = asked(connection, "OffsetFetch", 9, lambda answer: answer.groups[0].error_code, require_stable=False,
+def offsets(connection, group, stable=False):
+    """Topic, partition, offset, epoch, metadata; `stable`: what an open transaction may still change is an error."""
+    answer = asked(connection, "OffsetFetch", 9, lambda answer: answer.groups[0].error_code, require_stable=stable,
                    groups=[{"group_id": group, "member_id": None, "member_epoch": -1, "topics": None}])
-    return ordered((topic.name, p.partition_index, p.committed_offset, p.committed_leader_epoch, p.metadata)
+    return ordered((topic.name, p.partition_index, p.committed_offset, p.committed_leader_epoch, p.metadata,
+                    p.error_code)
                    for topic in answer.groups[0].topics for p in topic.partitions)

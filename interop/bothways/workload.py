@@ -195,17 +195,24 @@ def without_settings(found):
 def transactions(bootstrap, seed, rounds=12):
     """Committed and aborted in turn, of two producers at once, with records of no transaction between."""
     chance = random.Random(seed)
-    plain = producer(bootstrap)
+    plain, reader = producer(bootstrap), consumer(bootstrap, "group-transactional")
     writers = [begin(bootstrap, f"transactional-{n}") for n in range(2)]
     for number in range(rounds):
         for writer in writers:
             writer.begin_transaction()
             write(writer, "transactions", chance, 25)
+            send_offsets(writer, reader, number)
             if number % 4 == 1:
                 write(writer, "compacted", chance, 5, null_values=False)
         write(plain, "transactions", chance, 10)
         for which, writer in enumerate(writers):
             (writer.abort_transaction if (number + which) % 3 == 0 else writer.commit_transaction)(60)
+
+
+def send_offsets(writer, reader, offset):
+    """Offsets of the reader's group that count when the transaction does."""
+    offsets = [confluent_kafka.TopicPartition("groups", p, offset, metadata=f"transaction {offset}") for p in range(2)]
+    writer.send_offsets_to_transaction(offsets, reader.consumer_group_metadata(), 60)
 
 
 def begin(bootstrap, transactional_id):
@@ -221,6 +228,7 @@ def leave_open(bootstrap, seed):
     writer = begin(bootstrap, "transactional-open")
     writer.begin_transaction()
     write(writer, "open", chance, 40)
+    send_offsets(writer, consumer(bootstrap, "group-transactional"), 10_000)
     write(producer(bootstrap), "open", chance, 30)
     return writer
 
@@ -319,7 +327,7 @@ def fill_jvm(connection, bootstrap, seed):
 def go_on_jvm(connection, bootstrap):
     """Groups resume where they had committed, transactions go on, and what was open is ended."""
     for group, protocol in GROUPS.items():
-        committed = {p: offset for _, p, offset, _, _ in groups.offsets(connection, group)}
+        committed = {p: offset for _, p, offset, *_ in groups.offsets(connection, group)}
         first, _ = consume(bootstrap, group, protocol, 60)
         for partition, offset in first.items():
             assert offset == committed.get(partition, 0), f"{group} resumed {partition} at {offset}, not at {committed}"
