@@ -55,5 +55,7 @@ requests! {
     DescribeTopicPartitions: DescribeTopicPartitionsRequest => DescribeTopicPartitionsResponse;
     ListPartitionReassignments: ListPartitionReassignmentsRequest => ListPartitionReassignmentsResponse;
     DescribeClientQuotas: DescribeClientQuotasRequest => DescribeClientQuotasResponse;
+    AlterClientQuotas: AlterClientQuotasRequest => AlterClientQuotasResponse;
+    AlterUserScramCredentials: AlterUserScramCredentialsRequest => AlterUserScramCredentialsResponse;
     DescribeUserScramCredentials: DescribeUserScramCredentialsRequest => DescribeUserScramCredentialsResponse;
 }

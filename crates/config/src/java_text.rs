@@ -1,7 +1,7 @@
 //! Doubles and sets as Java and Scala print them, for messages and descriptions.
 
 /// Java's `Double.toString`: at least one digit after the point, exponents outside 1e-3..1e7.
-pub(crate) fn java_double(value: f64) -> String {
+pub fn java_double(value: f64) -> String {
     if !value.is_finite() {
         return if value.is_nan() {
             "NaN".to_string()

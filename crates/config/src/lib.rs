@@ -27,6 +27,7 @@ pub mod table;
 pub mod value;
 
 pub use fault::ConfigFault;
+pub use java_text::java_double;
 pub use properties::{Properties, parse_properties};
 pub use settings::Settings;
 pub use settings::topic::{self, TopicConfig};
