@@ -46,7 +46,7 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 10] = [
+const SUITES: [Suite; 12] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
@@ -96,10 +96,22 @@ const SUITES: [Suite; 10] = [
         arguments: &["--ways", "ours-klamm,ours-jvm,jvm-klamm/4,jvm-jvm/12"],
     },
     Suite {
+        name: "kafkapython",
+        meaning: "kafka-python's own integration tests",
+        needs: &[Need::Python, Need::Klamm],
+        arguments: &["--named"],
+    },
+    Suite {
         name: "clients",
         meaning: "seven clients and five codecs, in and out in groups",
         needs: &[Need::Java, Need::Maven, Need::Python, Need::Node, Need::Go, Need::Klamm],
         arguments: &[],
+    },
+    Suite {
+        name: "librdkafka",
+        meaning: "librdkafka's own tests pass",
+        needs: &[Need::Cxx, Need::Node, Need::Python, Need::Klamm],
+        arguments: &["--ci", "--jobs", "4"],
     },
     Suite {
         name: "flights",
