@@ -248,6 +248,41 @@ fn all_frames() -> Vec<Bytes> {
     };
     let features = klamm_wire::UpdateFeaturesRequest { feature_updates: vec![update], ..Default::default() };
     all.extend(frames(ApiKey::UpdateFeatures, &features));
+    all.extend(group_frames());
+    all
+}
+
+/// Requests about group `g`, which has no members.
+fn group_frames() -> Vec<Bytes> {
+    let group_id = || "g".to_owned();
+    let partition = klamm_wire::offset_commit::OffsetCommitRequestPartition {
+        committed_metadata: Some("here".to_owned()),
+        ..Default::default()
+    };
+    let topic = klamm_wire::offset_commit::OffsetCommitRequestTopic {
+        name: "t".to_owned(),
+        partitions: vec![partition; 2],
+        ..Default::default()
+    };
+    let commit = klamm_wire::OffsetCommitRequest {
+        group_id: group_id(),
+        topics: vec![topic; 2],
+        ..Default::default()
+    };
+    let delete = klamm_wire::DeleteGroupsRequest { groups_names: vec![group_id(); 2] };
+    let describe = klamm_wire::DescribeGroupsRequest { groups: vec![group_id(); 2], ..Default::default() };
+    let heartbeat = klamm_wire::HeartbeatRequest { group_id: group_id(), ..Default::default() };
+    let sync = klamm_wire::SyncGroupRequest {
+        group_id: group_id(),
+        assignments: vec![Default::default(); 2],
+        ..Default::default()
+    };
+    let mut all = frames(ApiKey::OffsetCommit, &commit);
+    all.extend(frames(ApiKey::DeleteGroups, &delete));
+    all.extend(frames(ApiKey::DescribeGroups, &describe));
+    all.extend(frames(ApiKey::Heartbeat, &heartbeat));
+    all.extend(frames(ApiKey::SyncGroup, &sync));
+    all.extend(frames(ApiKey::ListGroups, &klamm_wire::ListGroupsRequest::default()));
     all
 }
 
@@ -256,6 +291,10 @@ fn damaged_requests_are_answered_or_close_the_connection() {
     let mut world = World::started(1, &[]);
     let mut client = Client::new(&world);
     crate::support::create_topic(&mut world, &mut client, "t", 2, &[]);
+    let find = klamm_wire::FindCoordinatorRequest { key: "g".to_owned(), ..Default::default() };
+    let _: klamm_wire::FindCoordinatorResponse = client.call(&mut world, ApiKey::FindCoordinator, 3, &find);
+    world.run();
+    world.background();
     let connection = world.connect();
     let (mut answered, mut closed) = (0, 0);
     for original in all_frames() {

@@ -11,6 +11,7 @@ mod every_version;
 mod failing_disks;
 mod faults;
 mod fetch;
+mod groups;
 mod lives;
 mod log_dirs;
 mod log_start;

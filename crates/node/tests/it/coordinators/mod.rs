@@ -1,7 +1,7 @@
 //! Coordinators at their partitions: found, loaded, asked, lost.
 
 mod crashes;
-mod words;
+pub mod words;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
