@@ -15,6 +15,8 @@ pub enum Need {
     /// Node.js and its npm.
     Node,
     Go,
+    /// With make and the headers of zlib.
+    Cxx,
     /// Our own release build.
     Klamm,
 }
@@ -49,6 +51,7 @@ impl Need {
             Need::Python => "Python 3 with venv",
             Need::Node => "Node.js with npm",
             Need::Go => "Go",
+            Need::Cxx => "a C++ compiler with make and zlib",
             Need::Klamm => "the release build of klamm",
         }
     }
@@ -62,20 +65,27 @@ impl Need {
             Need::Python => run("python3", &["-c", "import ensurepip, venv"]),
             Need::Node => run("npm", &["--version"]),
             Need::Go => run("go", &["version"]),
+            Need::Cxx => {
+                run("make", &["--version"])
+                    && run("g++", &["-fsyntax-only", "-x", "c++", "-include", "zlib.h", "/dev/null"])
+            }
             Need::Klamm => super::steps::klamm_binary(&crate::repo::Repo::open()).is_file(),
         }
     }
 
     fn installer(self) -> Option<(&'static str, Vec<&'static str>)> {
-        let debian = |package| Some(("apt-get", vec!["install", "-y", "-qq", package]));
+        let debian = |packages: &[&'static str]| {
+            Some(("apt-get", [&["install", "-y", "-qq"], packages].concat()))
+        };
         match self {
             Need::Rustfmt => Some(("rustup", vec!["component", "add", "rustfmt"])),
             Need::Clippy => Some(("rustup", vec!["component", "add", "clippy"])),
-            Need::Java => debian("default-jdk-headless"),
-            Need::Maven => debian("maven"),
-            Need::Python => debian("python3-venv"),
-            Need::Node => debian("npm"),
-            Need::Go => debian("golang-go"),
+            Need::Java => debian(&["default-jdk-headless"]),
+            Need::Maven => debian(&["maven"]),
+            Need::Python => debian(&["python3-venv"]),
+            Need::Node => debian(&["npm"]),
+            Need::Go => debian(&["golang-go"]),
+            Need::Cxx => debian(&["g++", "make", "zlib1g-dev"]),
             Need::Klamm => None,
         }
     }
