@@ -2,5 +2,6 @@
 
 mod conversation;
 mod property;
+mod scale;
 mod scripts;
 mod shown;
