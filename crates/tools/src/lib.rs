@@ -61,10 +61,11 @@ pub mod argparse;
 pub mod bootstrap;
 pub mod broker_api_versions;
 pub mod cluster;
+pub mod configs;
 pub mod connect;
-pub mod consumer_groups;
 pub mod console_consumer;
 pub mod console_producer;
+pub mod consumer_groups;
 pub mod delete_records;
 pub mod exception;
 pub mod exit;
@@ -94,9 +95,10 @@ type Command = fn(&[String], &mut World<'_>) -> io::Result<u8>;
 const COMMANDS: &[(&str, Command)] = &[
     ("kafka-broker-api-versions", broker_api_versions::run),
     ("kafka-cluster", cluster::run),
-    ("kafka-consumer-groups", consumer_groups::run),
+    ("kafka-configs", configs::run),
     ("kafka-console-consumer", console_consumer::run),
     ("kafka-console-producer", console_producer::run),
+    ("kafka-consumer-groups", consumer_groups::run),
     ("kafka-delete-records", delete_records::run),
     ("kafka-get-offsets", get_offsets::run),
     ("kafka-log-dirs", log_dirs::run),

@@ -9,6 +9,8 @@ use super::{JoptFault, Opt};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     given: BTreeMap<&'static str, Vec<String>>,
+    /// Names in the order given, again and again.
+    order: Vec<&'static str>,
     non_options: Vec<String>,
     is_empty: bool,
 }
@@ -19,6 +21,7 @@ impl Options {
     }
 
     pub(super) fn add(&mut self, name: &'static str) {
+        self.order.push(name);
         self.given.entry(name).or_default();
     }
 
@@ -90,6 +93,11 @@ impl Options {
             text.parse().map_err(|_| JoptFault::Unreadable { option: option.name, value: text.to_owned() })
         };
         self.values(option).into_iter().map(read).collect()
+    }
+
+    /// The names of the options in the order given, each as often as it was.
+    pub fn order(&self) -> &[&'static str] {
+        &self.order
     }
 
     /// What is no option, in its order.

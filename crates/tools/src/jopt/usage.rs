@@ -107,7 +107,7 @@ fn pieces_of_line(line: &str, width: usize) -> Vec<String> {
 
 /// Bytes up to the next place where Java lets a line end (`BreakIterator.getLineInstance`, for ASCII): a word with
 /// the marks around it and the blanks behind it. Dashes end a word, and a sign or a bracket begins a number.
-fn unit_len(text: &str) -> usize {
+pub(crate) fn unit_len(text: &str) -> usize {
     let bytes = text.as_bytes();
     let skip = |from: usize, class: fn(u8) -> bool| {
         bytes[from..].iter().position(|&byte| !class(byte)).map_or(bytes.len(), |count| from + count)

@@ -8,7 +8,7 @@ pub mod fault;
 pub mod format;
 pub mod fresh;
 mod info;
-mod scram;
+pub(crate) mod scram;
 mod versions;
 mod voters;
 
@@ -96,5 +96,5 @@ fn help(parser: &Parser, world: &mut World<'_>) -> io::Result<u8> {
 }
 
 fn usage_fault(parser: &Parser, fault: &UsageFault, world: &mut World<'_>) -> io::Result<u8> {
-    writeln!(world.err, "{}{}: error: {fault}", parser.usage(), STORAGE.prog).map(|()| 1)
+    write!(world.err, "{}", parser.fault(STORAGE.prog, fault)).map(|()| 1)
 }

@@ -122,7 +122,7 @@ fn password<'a>(values: &mut BTreeMap<&str, &'a str>, is_salted: bool) -> Result
     }
 }
 
-fn random_salt(rng: &mut dyn Rng) -> Vec<u8> {
+pub(crate) fn random_salt(rng: &mut dyn Rng) -> Vec<u8> {
     std::iter::repeat_with(|| rng.next_u64().to_le_bytes()).flatten().take(SALT_BYTES).collect()
 }
 
@@ -157,7 +157,7 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 
 impl Mechanism {
     /// `Hi` of the RFC, which is PBKDF2 with one block.
-    fn salted(self, password: &[u8], salt: &[u8], iterations: i32) -> Result<Vec<u8>, ScramFault> {
+    pub(crate) fn salted(self, password: &[u8], salt: &[u8], iterations: i32) -> Result<Vec<u8>, ScramFault> {
         if password.is_empty() {
             return Err(ScramFault::EmptyPassword);
         }
