@@ -12,6 +12,7 @@ import traceback
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "lib"))
 
+import planted  # noqa: E402
 import tools  # noqa: E402
 from prepare import Local, Preparer  # noqa: E402
 from running import Way  # noqa: E402
@@ -128,6 +129,9 @@ def can_be_apart():
 
 def main():
     arguments = parse()
+    planted.check()
+    if not arguments.record:
+        planted.check_files(HERE / "scenarios")
     files = [File(path) for path in sorted((HERE / "scenarios").glob("*.txt"))]
     unknown = set(arguments.tool) - {file.tool for file in files}
     assert not unknown, f"no scenarios of {', '.join(unknown)}"

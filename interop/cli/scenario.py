@@ -25,7 +25,7 @@ OPTIONS = {
               "is not 0",
     "until": "seconds and a text: the program is ended with SIGTERM once its output has the text",
     "grep": "a regular expression: only what it finds is compared, or what its groups are, a line for each line",
-    "klamm-lacks": "beginnings of lines that a Klamm broker does not cause yet; the test fails when it does",
+    "klamm-lacks": "APIs that Klamm does not serve yet; once it does the scenario fails",
     "since": "the first version of Kafka's tools that prints this",
     "script": "the shell script that Kafka starts the tool with says this",
 }
@@ -165,12 +165,15 @@ class File:
         else:
             raise ValueError(f"{self.path.name}: {line}")
 
-    def write(self):
+    def lines(self):
         lines = []
         for item in self.items:
             for part in item.parts if isinstance(item, Scenario) else [item]:
                 lines += [part] if isinstance(part, str) else render(part)
-        self.path.write_text("\n".join(lines) + "\n")
+        return lines
+
+    def write(self):
+        self.path.write_text("\n".join(self.lines()) + "\n")
 
 
 def marked(mark, text):
