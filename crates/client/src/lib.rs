@@ -31,6 +31,8 @@ pub use cluster::{Cluster, ClusterOptions, CoordinatorType, Node, PartitionLeade
 pub use connection::{Connection, ConnectionOptions};
 pub use consumer::{Consumer, ConsumerOptions};
 pub use fault::ClientFault;
+pub use klamm_base::TopicPartition;
+pub use klamm_base::rng::{Rng, SeededRng};
 pub use producer::{Producer, ProducerOptions};
 pub use request::Request;
 pub use versions::ApiRanges;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use klamm_base::{ErrorCode, Uuid};
-use klamm_wire::create_partitions::CreatePartitionsTopic;
-use klamm_wire::create_topics::{CreatableTopic, CreatableTopicResult};
+pub use klamm_wire::create_partitions::CreatePartitionsTopic;
+pub use klamm_wire::create_topics::{CreatableTopic, CreatableTopicResult};
 use klamm_wire::delete_topics::DeleteTopicState;
 use klamm_wire::describe_topic_partitions::request::{Cursor, TopicRequest};
 use klamm_wire::describe_topic_partitions::response;
