@@ -116,11 +116,11 @@ pub fn warn_of_connection(
     Ok(())
 }
 
-/// The end of those tools that print the message of whatever was thrown (and Java's stack trace behind it).
+/// The end of those tools that print the message of whatever was thrown and behind it the first line of its stack trace.
 pub fn report_message(exit: Exit, parser: &Parser, world: &mut World<'_>) -> io::Result<u8> {
     match exit {
-        Exit::Option(fault) => writeln!(world.err, "{fault}")?,
-        Exit::Exception(exception) => writeln!(world.err, "{}", exception.message())?,
+        Exit::Option(fault) => writeln!(world.err, "{fault}\n{}: {fault}", fault.class())?,
+        Exit::Exception(exception) => writeln!(world.err, "{}\n{exception}", exception.message())?,
         exit => return exit.report(parser, world),
     }
     Ok(1)

@@ -24,6 +24,12 @@ const PARSER: Parser = Parser::new(&[BOOTSTRAP_SERVER, COMMAND_CONFIG]);
 
 /// One run of the tool: 0 or 1.
 pub fn run(arguments: &[String], world: &mut World<'_>) -> io::Result<u8> {
+    // The words of the script that Kafka starts it with.
+    writeln!(
+        world.err,
+        "WARNING: kafka-broker-api-versions.sh is deprecated and will be removed in the next major release. Use \
+         'kafka-cluster.sh api-versions' instead."
+    )?;
     match perform(arguments, world) {
         Ok(()) => Ok(0),
         Err(exit) => bootstrap::report_message(exit, &PARSER, world),

@@ -197,8 +197,13 @@ mod tests {
     #[test]
     fn groups_show_nulls_and_empty_arrays() {
         let key = GroupMetadataKey { group: "g".to_owned() };
-        let value =
-            GroupMetadataValue { protocol_type: "consumer".to_owned(), generation: 2, ..Default::default() };
+        let value = GroupMetadataValue {
+            protocol_type: "consumer".to_owned(),
+            generation: 2,
+            protocol: None,
+            leader: None,
+            ..Default::default()
+        };
         assert_eq!(
             shown(CoordinatorLog::GroupMetadata, Some(prefixed(2, 0, &key)), Some(prefixed(4, 4, &value))),
             "{\"key\":{\"type\":2,\"data\":{\"group\":\"g\"}},\"value\":{\"version\":4,\"data\":{\"protocolType\":\

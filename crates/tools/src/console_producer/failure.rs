@@ -4,7 +4,7 @@ use klamm_base::ErrorCode;
 use klamm_client::ClientFault;
 use klamm_client::producer::ProduceFault;
 
-use crate::exception::{Exception, TIMEOUT};
+use crate::exception::{Exception, KAFKA, TIMEOUT};
 
 /// The exception of a record's failure. `max_block_ms` is how long it waited for its topic.
 pub fn exception(fault: ProduceFault, topic: &str, max_block_ms: u128) -> Exception {
@@ -26,12 +26,18 @@ pub fn exception(fault: ProduceFault, topic: &str, max_block_ms: u128) -> Except
             TIMEOUT,
             format!("Expiring record(s) for {topic}: no answer before the delivery timeout"),
         ),
-        fault => Exception::new(crate::exception::KAFKA, fault.to_string()),
+        fault @ (ProduceFault::TooLarge { .. } | ProduceFault::LargerThanMemory { .. }) => {
+            Exception::of_code(ErrorCode::MessageTooLarge, Some(fault.to_string()))
+        }
+        fault @ ProduceFault::NoMemory { .. } => {
+            Exception::new("org.apache.kafka.clients.producer.BufferExhaustedException", fault.to_string())
+        }
+        fault => Exception::new(KAFKA, fault.to_string()),
     }
 }
 
 /// What Kafka logs before it (Kafka: `ErrorLoggingCallback`).
-pub fn headline(topic: &str, key_len: Option<usize>, value_len: Option<usize>) -> String {
+pub fn headline(topic: &str, (key_len, value_len): (Option<usize>, Option<usize>)) -> String {
     let bytes = |len: Option<usize>| len.map_or("null".to_owned(), |len| format!("{len} bytes"));
     let (key, value) = (bytes(key_len), bytes(value_len));
     format!("Error when sending message to topic {topic} with key: {key}, value: {value} with error:")
@@ -57,7 +63,7 @@ mod tests {
             "org.apache.kafka.common.errors.RecordTooLargeException: The request included a message"
         ));
         assert_eq!(
-            headline("t", None, Some(1)),
+            headline("t", (None, Some(1))),
             "Error when sending message to topic t with key: null, value: 1 bytes with error:"
         );
     }

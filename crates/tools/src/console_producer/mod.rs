@@ -1,7 +1,7 @@
 //! `kafka-console-producer`: lines of standard input become records (Kafka: `ConsoleProducer`).
 //!
 //! ```text
-//! thread: input ─► lines ─► reader ─► pieces ─► here: producer ─► answers, of which failures are logged
+//! thread: input ─► pieces of lines ─► here: reader ─► producer ─► answers, of which failures are logged
 //! ```
 //!
 //! - [`options`]: the command line; [`input`]: the thread that reads
@@ -57,6 +57,6 @@ fn perform(arguments: &[String], world: &mut World<'_>) -> Result<u8, Exit> {
     let rng = Box::new(SeededRng::new(world.rng.next_u64()));
     connect::block_on(async {
         bootstrap::resolve(&settings.cluster, "producer", world).await?;
-        Session::new(settings, topic, command.is_sync(), rng)?.run(reader, world).await
+        Session::new(settings, reader, topic, command.is_sync(), rng)?.run(world).await
     })?
 }

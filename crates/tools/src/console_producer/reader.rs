@@ -9,35 +9,34 @@
 
 use std::fmt;
 
-use bytes::Bytes;
-use regex::Regex;
-
 use klamm_config::Properties;
+use klamm_records::Header;
+use regex::Regex;
 
 use crate::exception::{Exception, KAFKA};
 
 /// The only reader there is.
 pub const CLASS: &str = "org.apache.kafka.tools.LineMessageReader";
 
-/// What a line says.
+/// What a line says, in its own bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReadRecord {
-    pub key: Option<Bytes>,
-    pub value: Option<Bytes>,
-    pub headers: Vec<(String, Option<Bytes>)>,
+pub struct ReadRecord<'a> {
+    pub key: Option<&'a [u8]>,
+    pub value: Option<&'a [u8]>,
+    pub headers: Vec<Header<'a>>,
 }
 
 /// How lines are read.
 #[derive(Clone, Debug)]
 pub struct LineMessageReader {
     parse_key: bool,
-    key_separator: Bytes,
+    key_separator: String,
     parse_headers: bool,
-    headers_delimiter: Bytes,
+    headers_delimiter: String,
     headers_separator: Separator,
     headers_key_separator: String,
     ignore_error: bool,
-    null_marker: Option<Bytes>,
+    null_marker: Option<String>,
     line_number: u32,
 }
 
@@ -124,13 +123,13 @@ impl LineMessageReader {
         }
         Ok(LineMessageReader {
             parse_key: is_true("parse.key"),
-            key_separator: key_separator.into(),
+            key_separator,
             parse_headers: is_true("parse.headers"),
-            headers_delimiter: delimiter.into(),
+            headers_delimiter: delimiter,
             headers_separator,
             headers_key_separator,
             ignore_error: is_true("ignore.error"),
-            null_marker: marker.map(Bytes::from),
+            null_marker: marker,
             line_number: 0,
         })
     }
@@ -139,71 +138,62 @@ impl LineMessageReader {
     ///
     /// # Errors
     /// [`ReaderFault`]: a separator is missing, unless `ignore.error` is set.
-    pub fn read(&mut self, line: Bytes) -> Result<ReadRecord, ReaderFault> {
+    pub fn read<'a>(&mut self, line: &'a [u8]) -> Result<ReadRecord<'a>, ReaderFault> {
         self.line_number += 1;
-        let mut rest = line.clone();
-        let mut headers = None;
+        let (mut rest, mut headers, mut key) = (line, None, None);
         if self.parse_headers {
-            headers = self.take(&mut rest, &self.headers_delimiter, "headers delimiter", &line)?;
+            (headers, rest) = self.take(rest, &self.headers_delimiter, "headers delimiter", line)?;
         }
-        let mut key = None;
         if self.parse_key {
-            key = self.take(&mut rest, &self.key_separator, "key separator", &line)?;
+            (key, rest) = self.take(rest, &self.key_separator, "key separator", line)?;
         }
         let headers = match headers.and_then(|headers| self.unless_null(headers)) {
-            Some(headers) => self.split_headers(&headers)?,
+            Some(headers) => self.split_headers(headers)?,
             None => Vec::new(),
         };
-        Ok(ReadRecord {
-            key: key.and_then(|key| self.unless_null(key)),
-            value: self.unless_null(rest),
-            headers,
-        })
+        let key = key.and_then(|key| self.unless_null(key));
+        Ok(ReadRecord { key, value: self.unless_null(rest), headers })
     }
 
-    /// Takes what stands before the separator, and the separator, off `rest`.
-    fn take(
+    /// What stands before the separator, and what stands behind it.
+    fn take<'a>(
         &self,
-        rest: &mut Bytes,
-        separator: &[u8],
+        text: &'a [u8],
+        separator: &str,
         name: &'static str,
-        line: &Bytes,
-    ) -> Result<Option<Bytes>, ReaderFault> {
-        let found = match separator {
-            [one] => memchr::memchr(*one, rest),
-            many => memchr::memmem::find(rest, many),
+        line: &[u8],
+    ) -> Result<(Option<&'a [u8]>, &'a [u8]), ReaderFault> {
+        let found = match separator.as_bytes() {
+            [one] => memchr::memchr(*one, text),
+            many => memchr::memmem::find(text, many),
         };
         match found {
-            Some(at) => {
-                let taken = rest.split_to(at);
-                *rest = rest.slice(separator.len()..);
-                Ok(Some(taken))
-            }
-            None if self.ignore_error => Ok(None),
+            Some(at) => Ok((Some(&text[..at]), &text[at + separator.len()..])),
+            None if self.ignore_error => Ok((None, text)),
             None => {
                 Err(ReaderFault::NoDemarcation { name, line_number: self.line_number, line: text_of(line) })
             }
         }
     }
 
-    fn unless_null(&self, bytes: Bytes) -> Option<Bytes> {
-        (self.null_marker.as_ref() != Some(&bytes)).then_some(bytes)
+    fn unless_null<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        (self.null_marker.as_ref().is_none_or(|marker| marker.as_bytes() != bytes)).then_some(bytes)
     }
 
-    fn split_headers(&self, headers: &Bytes) -> Result<Vec<(String, Option<Bytes>)>, ReaderFault> {
-        let text = text_of(headers);
-        self.headers_separator.split(&text).into_iter().map(|pair| self.header(pair)).collect()
+    fn split_headers<'a>(&self, headers: &'a [u8]) -> Result<Vec<Header<'a>>, ReaderFault> {
+        let text = std::str::from_utf8(headers).unwrap_or_default();
+        self.headers_separator.split(text).into_iter().map(|pair| self.header(pair)).collect()
     }
 
-    fn header(&self, pair: &str) -> Result<(String, Option<Bytes>), ReaderFault> {
+    fn header<'a>(&self, pair: &'a str) -> Result<Header<'a>, ReaderFault> {
         match pair.split_once(&self.headers_key_separator) {
-            Some((name, _)) if self.null_marker.as_deref() == Some(name.as_bytes()) => {
+            Some((name, _)) if self.null_marker.as_deref() == Some(name) => {
                 Err(ReaderFault::NullHeaderKey { marker: name.to_owned() })
             }
             Some((name, value)) => {
-                Ok((name.to_owned(), self.unless_null(Bytes::copy_from_slice(value.as_bytes()))))
+                Ok(Header { key: name.as_bytes(), value: self.unless_null(value.as_bytes()) })
             }
-            None if self.ignore_error => Ok((pair.to_owned(), None)),
+            None if self.ignore_error => Ok(Header { key: pair.as_bytes(), value: None }),
             None => {
                 let line_number = self.line_number;
                 Err(ReaderFault::NoHeaderKeySeparator { pair: pair.to_owned(), line_number })
@@ -269,12 +259,13 @@ mod tests {
 
     /// `[name:value,...] key|value`, null as `~`; or the error.
     fn shown(reader: &mut LineMessageReader, line: &str) -> String {
-        let text = |bytes: &Option<Bytes>| bytes.as_ref().map_or("~".to_owned(), |bytes| text_of(bytes));
-        match reader.read(Bytes::copy_from_slice(line.as_bytes())) {
+        let text = |bytes: Option<&[u8]>| bytes.map_or("~".to_owned(), text_of);
+        match reader.read(line.as_bytes()) {
             Ok(record) => {
-                let headers: Vec<String> =
-                    record.headers.iter().map(|(name, value)| format!("{name}:{}", text(value))).collect();
-                format!("[{}] {}|{}", headers.join(","), text(&record.key), text(&record.value))
+                let header =
+                    |header: &Header<'_>| format!("{}:{}", text(Some(header.key)), text(header.value));
+                let headers: Vec<String> = record.headers.iter().map(header).collect();
+                format!("[{}] {}|{}", headers.join(","), text(record.key), text(record.value))
             }
             Err(fault) => fault.to_string(),
         }

@@ -5,20 +5,23 @@ use std::io;
 use klamm_base::ErrorCode;
 use klamm_base::rng::Rng;
 use klamm_client::Cluster;
-use klamm_client::producer::{Delivery, NewRecord, ProduceFault, Producer};
+use klamm_client::producer::{Deliveries, ProduceFault, Producer, RecordRef};
 use klamm_client::properties::ProducerSettings;
 use tokio::sync::mpsc;
 
 use super::failure;
 use super::input::{self, Piece};
+use super::lines::lines;
 use super::reader::{LineMessageReader, ReadRecord};
 use crate::World;
 use crate::bootstrap;
+use crate::exception::Exception;
 use crate::exit::Exit;
 use crate::interrupt::Interrupts;
 use crate::log;
 
 pub struct Session {
+    reader: LineMessageReader,
     cluster: Cluster,
     producer: Producer,
     topic: String,
@@ -27,16 +30,19 @@ pub struct Session {
     /// As Java's client begins its log lines.
     who: String,
     interrupts: Interrupts,
+    /// The way of failures from the tasks that wait for answers.
     failed: mpsc::UnboundedSender<Failed>,
     failures: mpsc::UnboundedReceiver<Failed>,
 }
 
 /// A record that was given up.
 struct Failed {
-    key_len: Option<usize>,
-    value_len: Option<usize>,
+    lens: Lens,
     fault: ProduceFault,
 }
+
+/// How long key and value are, where there are any.
+type Lens = (Option<usize>, Option<usize>);
 
 impl Session {
     /// Must be called on a runtime.
@@ -45,6 +51,7 @@ impl Session {
     /// What the system says about signals.
     pub fn new(
         settings: ProducerSettings,
+        reader: LineMessageReader,
         topic: String,
         is_sync: bool,
         rng: Box<dyn Rng + Send>,
@@ -55,15 +62,26 @@ impl Session {
         let producer = Producer::new(cluster.clone(), settings.producer, rng);
         let (failed, failures) = mpsc::unbounded_channel();
         let interrupts = Interrupts::watch()?;
-        Ok(Session { cluster, producer, topic, is_sync, max_block_ms, who, interrupts, failed, failures })
+        Ok(Session {
+            reader,
+            cluster,
+            producer,
+            topic,
+            is_sync,
+            max_block_ms,
+            who,
+            interrupts,
+            failed,
+            failures,
+        })
     }
 
     /// Sends what the input says, and waits for all answers, whatever ends it.
     ///
     /// # Errors
     /// The end of the command.
-    pub async fn run(mut self, reader: LineMessageReader, world: &mut World<'_>) -> Result<u8, Exit> {
-        let mut pieces = input::read_records(world.take_input(), reader);
+    pub async fn run(mut self, world: &mut World<'_>) -> Result<u8, Exit> {
+        let mut pieces = input::read_lines(world.take_input());
         prompt(world)?;
         let outcome = self.send_all(&mut pieces, world).await;
         self.producer.flush().await;
@@ -87,14 +105,11 @@ impl Session {
                 Some(failed) = self.failures.recv() => tell(&self.topic, self.max_block_ms, failed, world)?,
                 piece = pieces.recv() => {
                     let Some(piece) = piece else { return Ok(0) };
-                    let records = piece?;
+                    let piece = piece?;
                     if std::mem::take(&mut is_first) {
                         self.look_for_topic(world).await?;
                     }
-                    match self.is_sync {
-                        true => self.send_one_by_one(records, world).await?,
-                        false => self.send_piece(records, world).await?,
-                    }
+                    self.send_piece(&piece, world).await?;
                 }
             }
         }
@@ -116,66 +131,75 @@ impl Session {
         Ok(())
     }
 
-    /// Hands over the records of a piece; their answers are waited for by a task.
-    async fn send_piece(&mut self, records: Vec<ReadRecord>, world: &mut World<'_>) -> Result<(), Exit> {
-        let mut under_way = Vec::with_capacity(records.len());
-        for record in records {
-            let lens = lens(&record);
-            tokio::select! {
-                sent = self.producer.send(new_record(&self.topic, record)) => match sent {
-                    Ok(delivery) => under_way.push((lens, delivery)),
-                    Err(fault) => self.give_up(lens, fault),
-                },
-                _ = self.interrupts.next() => return Err(Exit::Code(INTERRUPTED)),
-            }
-            prompt(world)?;
-        }
-        let failed = self.failed.clone();
-        tokio::spawn(async move {
-            for ((key_len, value_len), delivery) in under_way {
-                if let Err(fault) = Delivery::delivered(delivery).await {
-                    // Nobody listens any more when the command has ended.
-                    let _ = failed.send(Failed { key_len, value_len, fault });
+    /// Sends the records of a piece of lines; those before a line that is none, too.
+    async fn send_piece(&mut self, piece: &[u8], world: &mut World<'_>) -> Result<(), Exit> {
+        let mut records = Vec::new();
+        let mut outcome = Ok(());
+        for line in lines(piece) {
+            match self.reader.read(line) {
+                Ok(record) => records.push(record),
+                Err(fault) => {
+                    outcome = Err(Exception::from(fault).into());
+                    break;
                 }
             }
-        });
+        }
+        let sent: Vec<RecordRef<'_>> = records.iter().map(to_send).collect();
+        match self.is_sync {
+            true => self.send_one_by_one(&sent).await?,
+            false => self.send(&sent).await?,
+        }
+        for _ in &records {
+            prompt(world)?;
+        }
+        outcome
+    }
+
+    /// Their answers are waited for by a task.
+    async fn send(&mut self, records: &[RecordRef<'_>]) -> Result<(), Exit> {
+        let sent = tokio::select! {
+            sent = self.producer.send_all(&self.topic, records) => sent,
+            code = self.interrupts.next() => return Err(Exit::Code(code)),
+        };
+        let lens: Vec<Lens> = records.iter().map(lens).collect();
+        let failed = self.failed.clone();
+        // Nobody listens any more when the command has ended.
+        let tell = move |lens: Lens, fault| drop(failed.send(Failed { lens, fault }));
+        match sent {
+            Ok(deliveries) => drop(tokio::spawn(tell_failed(deliveries, lens, tell))),
+            Err(fault) => lens.into_iter().for_each(|lens| tell(lens, fault.clone())),
+        }
         Ok(())
     }
 
-    fn give_up(&self, (key_len, value_len): (Option<usize>, Option<usize>), fault: ProduceFault) {
-        // The other end is in the same struct.
-        let _ = self.failed.send(Failed { key_len, value_len, fault });
-    }
-
     /// `--sync`: the first failure ends the command.
-    async fn send_one_by_one(&mut self, records: Vec<ReadRecord>, world: &mut World<'_>) -> Result<(), Exit> {
+    async fn send_one_by_one(&mut self, records: &[RecordRef<'_>]) -> Result<(), Exit> {
         for record in records {
-            let sent = async { self.producer.send(new_record(&self.topic, record)).await?.delivered().await };
+            let sent = async {
+                let failed = self.producer.send_all(&self.topic, &[*record]).await?.failed().await;
+                failed.into_iter().next().map_or(Ok(()), |(_, fault)| Err(fault))
+            };
             if let Err(fault) = sent.await {
                 let exception = failure::exception(fault, &self.topic, self.max_block_ms);
                 return Err(exception.in_future().into());
             }
-            prompt(world)?;
         }
         Ok(())
     }
 }
 
-/// What a process that ends by SIGINT ends with.
-const INTERRUPTED: u8 = 130;
-
-fn new_record(topic: &str, record: ReadRecord) -> NewRecord {
-    NewRecord {
-        topic: topic.to_owned(),
-        key: record.key,
-        value: record.value,
-        headers: record.headers,
-        ..NewRecord::default()
+async fn tell_failed(deliveries: Deliveries, lens: Vec<Lens>, tell: impl Fn(Lens, ProduceFault)) {
+    for (place, fault) in deliveries.failed().await {
+        tell(lens.get(place).copied().unwrap_or_default(), fault);
     }
 }
 
-fn lens(record: &ReadRecord) -> (Option<usize>, Option<usize>) {
-    (record.key.as_ref().map(bytes::Bytes::len), record.value.as_ref().map(bytes::Bytes::len))
+fn to_send<'a>(record: &'a ReadRecord<'a>) -> RecordRef<'a> {
+    RecordRef { key: record.key, value: record.value, headers: &record.headers, ..RecordRef::default() }
+}
+
+fn lens(record: &RecordRef<'_>) -> Lens {
+    (record.key.map(<[u8]>::len), record.value.map(<[u8]>::len))
 }
 
 /// Asks for a line, if there is anybody to ask.
@@ -188,8 +212,8 @@ fn prompt(world: &mut World<'_>) -> io::Result<()> {
 }
 
 fn tell(topic: &str, max_block_ms: u128, failed: Failed, world: &mut World<'_>) -> io::Result<()> {
-    let Failed { key_len, value_len, fault } = failed;
+    let Failed { lens, fault } = failed;
     let class = "org.apache.kafka.clients.producer.internals.ErrorLoggingCallback";
-    log::error(world, class, failure::headline(topic, key_len, value_len))?;
+    log::error(world, class, failure::headline(topic, lens))?;
     writeln!(world.err, "{}", failure::exception(fault, topic, max_block_ms))
 }

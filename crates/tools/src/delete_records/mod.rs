@@ -9,14 +9,14 @@ mod json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use klamm_base::TopicPartition;
-use klamm_client::Cluster;
+use klamm_base::{ErrorCode, TopicPartition};
 use klamm_client::admin::records;
+use klamm_client::{ClientFault, Cluster};
 
 use crate::World;
 use crate::bootstrap;
 use crate::connect;
-use crate::exception::Exception;
+use crate::exception::{Exception, TIMEOUT};
 use crate::exit::Exit;
 use crate::jopt::{Opt, Parser, checks};
 
@@ -87,12 +87,24 @@ async fn delete(
                 writeln!(world.out, "partition: {partition}\tlow_watermark: {low_watermark}")?;
             }
             Err(fault) => {
-                let exception = Exception::of_fault(fault, "deleteRecords");
+                let exception = exception(cluster, fault);
                 writeln!(world.out, "partition: {partition}\terror: {exception}")?;
             }
         }
     }
     Ok(())
+}
+
+/// Kafka goes on looking for a partition that is not there until the time is over, and speaks of the time only.
+fn exception(cluster: &Cluster, fault: ClientFault) -> Exception {
+    let api = match fault.error_code() {
+        Some(ErrorCode::UnknownTopicOrPartition | ErrorCode::LeaderNotAvailable) => "METADATA",
+        _ if fault.is_retriable() => "DELETE_RECORDS",
+        _ => return Exception::of_fault(fault, "deleteRecords"),
+    };
+    let waited_ms = cluster.options().api_timeout.as_millis();
+    let call = format!("Call(callName=deleteRecords(api={api})) timed out after {waited_ms} ms: {fault}");
+    Exception::new(TIMEOUT, call)
 }
 
 #[cfg(test)]
