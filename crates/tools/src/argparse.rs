@@ -5,7 +5,9 @@
 //! the last value of a repeated option, options before whatever is left. A value may not begin with a
 //! dash. Usage errors are told on standard error with the usage, exit code 1.
 
+mod similar;
 mod usage;
+mod wrap;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,6 +1,8 @@
 //! The usage and help texts: argparse4j's form, our own words.
 
-use super::{Opt, Parser, Takes};
+use super::similar::similar;
+use super::wrap::justified;
+use super::{Opt, Parser, Takes, UsageFault};
 
 /// Columns of a line.
 const WIDTH: usize = 75;
@@ -40,6 +42,29 @@ impl Parser {
         text
     }
 
+    /// What is said of a command line that was not understood; `program` is the name without sub-commands.
+    pub fn fault(&self, program: &str, fault: &UsageFault) -> String {
+        let said = justified(&format!("{program}: error: {fault}\n"), WIDTH);
+        let mut text = format!("{}{said}", self.usage());
+        let names: Vec<String> = match fault {
+            UsageFault::InvalidChoice { choices, .. } => choices.iter().map(ToString::to_string).collect(),
+            UsageFault::Unrecognized { given } if given.starts_with('-') => {
+                let names = ["help"].into_iter().chain(self.options.iter().map(|option| option.long));
+                names.map(|name| format!("--{name}")).collect()
+            }
+            _ => Vec::new(),
+        };
+        let (UsageFault::InvalidChoice { given, .. } | UsageFault::Unrecognized { given }) = fault else {
+            return text;
+        };
+        let meant = similar(given, names.iter().map(String::as_str));
+        if !meant.is_empty() {
+            text.push_str("\nDid you mean:\n");
+            meant.into_iter().for_each(|name| text.push_str(&format!("\t{name}\n")));
+        }
+        text
+    }
+
     fn usage_parts(&self) -> Vec<String> {
         let mut parts = vec!["[-h]".to_string()];
         let is_last = |option: &Opt| {
@@ -47,7 +72,10 @@ impl Parser {
             self.options.iter().rfind(same).is_some_and(|last| last.long == option.long)
         };
         let mut inside = false;
-        for option in self.options {
+        // Those that exclude each other stand last.
+        let (alone, grouped): (Vec<&Opt>, Vec<&Opt>) =
+            self.options.iter().partition(|option| option.exclusive.is_none());
+        for option in alone.into_iter().chain(grouped) {
             let plain = option.with_metavar(&format!("--{}", option.long));
             let (open, close) = if option.required { ("(", ")") } else { ("[", "]") };
             let open = if inside { "" } else { open };

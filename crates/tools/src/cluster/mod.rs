@@ -15,7 +15,7 @@ use klamm_config::Properties;
 use crate::argparse::{Matches, Opt, Parsed, Parser, Takes, UsageFault, expand_files};
 use crate::exception::Exception;
 use crate::exit::Exit;
-use crate::{World, connect};
+use crate::{World, connect, log};
 
 const CONFIG: Opt =
     Opt::long_only("config", Takes::Value, "The old name of --command-config, which will go away.");
@@ -52,21 +52,21 @@ const CLUSTER: Parser = Parser {
 };
 
 const fn plain(prog: &'static str) -> Parser {
-    Parser { prog, description: "", options: &[CONFIG, COMMAND_CONFIG, SERVER, CONTROLLER], subcommands: &[] }
+    Parser { prog, description: "", options: &[SERVER, CONTROLLER, CONFIG, COMMAND_CONFIG], subcommands: &[] }
 }
 
 const CLUSTER_ID: Parser = plain("kafka-cluster cluster-id");
 const API_VERSIONS: Parser = plain("kafka-cluster api-versions");
 const UNREGISTER: Parser = Parser {
-    options: &[CONFIG, COMMAND_CONFIG, BROKER_ID, SERVER, CONTROLLER],
+    options: &[SERVER, CONTROLLER, CONFIG, COMMAND_CONFIG, BROKER_ID],
     ..plain("kafka-cluster unregister")
 };
 const UNREGISTER_CONTROLLER: Parser = Parser {
-    options: &[CONFIG, COMMAND_CONFIG, CONTROLLER_ID, SERVER, CONTROLLER],
+    options: &[SERVER, CONTROLLER, CONFIG, COMMAND_CONFIG, CONTROLLER_ID],
     ..plain("kafka-cluster unregister-controller")
 };
 const LIST_ENDPOINTS: Parser = Parser {
-    options: &[CONFIG, COMMAND_CONFIG, FENCED, SERVER, CONTROLLER],
+    options: &[SERVER, CONTROLLER, CONFIG, COMMAND_CONFIG, FENCED],
     ..plain("kafka-cluster list-endpoints")
 };
 
@@ -96,7 +96,10 @@ pub fn run(arguments: &[String], world: &mut World<'_>) -> io::Result<u8> {
     match perform(command, &matches, world) {
         Ok(()) => Ok(0),
         Err(Exit::Output(fault)) => Err(fault),
-        Err(Exit::Exception(exception)) => writeln!(world.err, "{}", exception.message()).map(|()| 1),
+        Err(Exit::Exception(exception)) => {
+            // What was thrown, and the first line of its trace.
+            writeln!(world.err, "{}\n{exception}", exception.message()).map(|()| 1)
+        }
         Err(Exit::Line(line) | Exit::Usage(line)) => writeln!(world.err, "{line}").map(|()| 1),
         Err(Exit::Option(fault)) => writeln!(world.err, "{fault}").map(|()| 1),
         Err(Exit::Code(code)) => Ok(code),
@@ -110,7 +113,7 @@ fn help(parser: &Parser, world: &mut World<'_>) -> io::Result<u8> {
 }
 
 fn usage_fault(parser: &Parser, fault: &UsageFault, world: &mut World<'_>) -> io::Result<u8> {
-    writeln!(world.err, "{}{}: error: {fault}", parser.usage(), CLUSTER.prog).map(|()| 1)
+    write!(world.err, "{}", parser.fault(CLUSTER.prog, fault)).map(|()| 1)
 }
 
 fn perform(command: &str, matches: &Matches, world: &mut World<'_>) -> Result<(), Exit> {
@@ -220,7 +223,17 @@ impl Unregistering {
             Err(_) if is_unsupported => {
                 writeln!(world.out, "The target cluster does not support the {api} unregistration API.")?;
             }
-            Err(fault) => return Err(thrown(fault, call).into()),
+            Err(fault) => {
+                if let ClientFault::Refused { message, .. } = &fault {
+                    let message = message.as_deref().unwrap_or("null");
+                    let text = format!(
+                        "[AdminClient clientId=adminclient-1] Unregister {api} request for {api} ID {id} failed: \
+                         {message}"
+                    );
+                    log::error(world, "org.apache.kafka.clients.admin.KafkaAdminClient", text)?;
+                }
+                return Err(thrown(fault, call).into());
+            }
         }
         Ok(())
     }

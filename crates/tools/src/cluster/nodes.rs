@@ -64,7 +64,7 @@ ID         HOST      PORT       RACK       STATE      ENDPOINT_TYPE\x20\x20
 ID         HOST      PORT       RACK       ENDPOINT_TYPE\x20\x20
 1          127.0.0.1 9092       null       controller\x20\x20\x20\x20\x20
 ";
-        assert_eq!(table(&[node.clone()], true), controllers);
+        assert_eq!(table(std::slice::from_ref(&node), true), controllers);
         let away = Node { rack: Some("a-rack-of-this-name".to_owned()), is_fenced: true, ..node };
         let line = table(&[away], false).lines().nth(1).expect("a node").to_owned();
         assert_eq!(line, "1          127.0.0.1 9092       a-rack-of-this-name fenced     broker         ");

@@ -6,7 +6,7 @@ use klamm_base::{ErrorCode, TopicPartition};
 use klamm_client::admin::groups::{delete_groups, delete_offsets};
 use klamm_client::{ClientFault, Cluster};
 
-use super::{chosen_groups, options, print_error, tables, topics};
+use super::{chosen_groups, of_group_call, options, print_error, tables, topics};
 use crate::World;
 use crate::exception::{self, Exception};
 use crate::exit::Exit;
@@ -22,7 +22,7 @@ pub async fn groups(cluster: &Cluster, options: &Options, world: &mut World<'_>)
     for (group_id, result) in delete_groups(cluster, &distinct).await {
         match result {
             Ok(()) => deleted.insert(group_id, ()),
-            Err(fault) => failed.insert(group_id, Exception::of_fault(fault, "deleteConsumerGroups")),
+            Err(fault) => failed.insert(group_id, of_group_call(fault, "deleteConsumerGroups")),
         }
     }
     let names: Vec<String> = deleted.keys().map(|group_id| format!("'{group_id}'")).collect();
@@ -64,7 +64,7 @@ pub async fn offsets(cluster: &Cluster, options: &Options, world: &mut World<'_>
         }
         Err(fault) => {
             let code = code_of(&fault);
-            let error = Exception::of_fault(fault, "deleteConsumerGroupOffsets").to_string();
+            let error = of_group_call(fault, "offsetDelete").to_string();
             partitions.iter().for_each(|place| results.insert(place.clone(), Some(error.clone())));
             code
         }

@@ -13,7 +13,7 @@ use klamm_client::admin::records::{IsolationLevel, OffsetSpec, list_offsets};
 use klamm_client::group::commits::Committed;
 
 use super::tables::{self, MISSING, OffsetRow};
-use super::{chosen_groups, committed, in_runtime, options, print_error, topics};
+use super::{chosen_groups, committed, in_runtime, of_group_call, options, print_error, topics};
 use crate::World;
 use crate::exception::{Exception, KAFKA};
 use crate::exit::Exit;
@@ -64,7 +64,7 @@ pub async fn answers(
     group_ids: &[String],
 ) -> HashMap<String, Result<GroupDescription, Exception>> {
     let thrown = |fault| match fault {
-        DescribeFault::Client(fault) => Exception::of_fault(fault, "describeConsumerGroups").in_future(),
+        DescribeFault::Client(fault) => of_group_call(fault, "describeConsumerGroups").in_future(),
         DescribeFault::NotConsumers { group_id, protocol_type } => Exception::illegal_argument(format!(
             "GroupId {group_id} is not a consumer group ({protocol_type})."
         ))

@@ -30,10 +30,10 @@ use std::time::Duration;
 use klamm_base::TopicPartition;
 use klamm_client::admin::groups::committed_offsets;
 use klamm_client::group::commits::Committed;
-use klamm_client::{Cluster, ClusterOptions};
+use klamm_client::{ClientFault, Cluster, ClusterOptions};
 use klamm_config::Properties;
 
-use crate::exception::{Exception, ILLEGAL_ARGUMENT};
+use crate::exception::{Exception, ILLEGAL_ARGUMENT, TIMEOUT};
 use crate::exit::Exit;
 use crate::jopt::Options;
 use crate::{World, connect};
@@ -122,6 +122,17 @@ fn in_runtime(exception: Exception) -> Exception {
     Exception::new("java.lang.RuntimeException", exception.to_string())
 }
 
+/// What the call that Kafka names so throws. Patience ends where the coordinator is looked for.
+fn of_group_call(fault: ClientFault, call: &str) -> Exception {
+    match fault {
+        ClientFault::TimedOut { .. } | ClientFault::Disconnected { .. } | ClientFault::Unreachable { .. } => {
+            let text = format!("Timed out waiting for a node assignment. Call: {call}(api=FIND_COORDINATOR)");
+            Exception::new(TIMEOUT, text)
+        }
+        fault => Exception::of_fault(fault, call),
+    }
+}
+
 /// The groups that are meant: those named, or all there are.
 async fn chosen_groups(cluster: &Cluster, options: &Options) -> Result<Vec<String>, Exit> {
     if options.has(&options::ALL_GROUPS) {
@@ -136,5 +147,5 @@ async fn committed(
     group_id: &str,
 ) -> Result<BTreeMap<TopicPartition, Committed>, Exception> {
     let offsets = committed_offsets(cluster, group_id).await;
-    offsets.map_err(|fault| in_runtime(Exception::of_fault(fault, "listConsumerGroupOffsets").in_future()))
+    offsets.map_err(|fault| in_runtime(of_group_call(fault, "offsetFetch").in_future()))
 }

@@ -10,12 +10,14 @@ use klamm_client::admin::records::OffsetSpec;
 
 use super::describe::{answers, offsets_of};
 use super::plan::{self, Offsets};
-use super::{chosen_groups, committed, csv, datetime, in_runtime, options, print_error, tables, topics};
+use super::{
+    chosen_groups, committed, csv, datetime, in_runtime, of_group_call, options, print_error, tables, topics,
+};
 use crate::exception::{self, Exception};
 use crate::exit::Exit;
 use crate::hash_map::HashMap;
 use crate::jopt::Options;
-use crate::{World, connect, java, log};
+use crate::{World, java, log};
 
 /// -1 stands for no record that is young enough.
 const UNKNOWN_OFFSET: i64 = -1;
@@ -258,7 +260,8 @@ async fn from_file(
     options: &Options,
     world: &mut World<'_>,
 ) -> Result<Offsets, Exit> {
-    let text = std::fs::read(path).map_err(|fault| in_runtime(connect::unreadable(path, &fault)))?;
+    let unreadable = |_| Exception::new("java.io.IOException", format!("Unable to read file {path}"));
+    let text = std::fs::read(path).map_err(|fault| in_runtime(unreadable(fault)))?;
     let groups: Vec<String> = options.values(&options::GROUP).into_iter().map(str::to_owned).collect();
     let plan = csv::read_plan(&String::from_utf8_lossy(&text), &groups);
     let plan = plan.map_err(|fault| Exception::new("java.lang.RuntimeException", fault.to_string()))?;
@@ -274,7 +277,7 @@ async fn from_file(
 async fn execute(group_id: &str, plan: &Offsets, cluster: &Cluster) -> Result<(), Exception> {
     let offsets = plan.iter().map(|(partition, offset)| (partition.clone(), *offset)).collect();
     let codes = alter_offsets(cluster, group_id, &offsets).await;
-    let codes = codes.map_err(|fault| Exception::of_fault(fault, "alterConsumerGroupOffsets"))?;
+    let codes = codes.map_err(|fault| of_group_call(fault, "offsetCommit"))?;
     let failed: HashMap<TopicPartition, ErrorCode> =
         codes.into_iter().filter(|(_, code)| !code.is_none()).collect();
     match failed.values().next() {

@@ -44,7 +44,7 @@ pub async fn describe(
     names: &BTreeSet<String>,
 ) -> BTreeMap<String, Result<TopicDescription, Exception>> {
     let names: Vec<String> = names.iter().cloned().collect();
-    let thrown = |fault: ClientFault| Exception::of_fault(fault, "describeTopics").in_future();
+    let thrown = |fault: ClientFault| Exception::of_fault(fault, "listNodes").in_future();
     match describe_topics(cluster, &names, PARTITIONS_PER_ANSWER).await {
         Ok(described) => described.into_iter().map(|(name, answer)| (name, answer.map_err(thrown))).collect(),
         Err(fault) => names.into_iter().map(|name| (name, Err(thrown(fault.clone())))).collect(),

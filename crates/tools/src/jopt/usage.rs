@@ -140,7 +140,7 @@ fn opens(byte: u8) -> bool {
 }
 
 fn closes(byte: u8) -> bool {
-    matches!(byte, b')' | b']' | b'}' | b'!' | b'"' | b'\'' | b'%' | b'.' | b',' | b':' | b';' | b'?')
+    matches!(byte, b')' | b']' | b'}' | b'!' | b'"' | b'%' | b'.' | b',' | b':' | b';' | b'?')
 }
 
 fn in_word(byte: u8) -> bool {

@@ -1,6 +1,8 @@
 //! Why `kafka-storage` gave up, in Kafka's words where Kafka has them.
 
 use super::scram::ScramFault;
+use crate::connect::unreadable;
+use crate::exception::{CONFIG, ILLEGAL_ARGUMENT};
 use klamm_base::Uuid;
 use klamm_config::ConfigFault;
 use klamm_config::properties::MalformedEscape;
@@ -32,6 +34,26 @@ pub enum StorageFault {
     Log(LogFault),
     /// Nobody reads what is printed.
     Print(io::Error),
+}
+
+impl StorageFault {
+    /// What Java prints before the message of an exception that nobody catches; nothing for those that Kafka catches.
+    pub fn thrown_as(&self) -> String {
+        let class = match self {
+            StorageFault::Config { path, source } => unreadable(path, source).class,
+            StorageFault::Settings(fault) if fault.to_string().starts_with("requirement failed") => {
+                ILLEGAL_ARGUMENT.into()
+            }
+            StorageFault::Settings(_) => CONFIG.into(),
+            StorageFault::Identity(_)
+            | StorageFault::Flag(FlagFault::FeatureWithoutLevel { .. } | FlagFault::FeatureLevel { .. }) => {
+                "java.lang.RuntimeException".into()
+            }
+            StorageFault::Flag(FlagFault::Voter(_)) => ILLEGAL_ARGUMENT.into(),
+            _ => return String::new(),
+        };
+        format!("Exception in thread \"main\" {class}: ")
+    }
 }
 
 /// Kafka: `MetaPropertiesEnsemble.verify`.
@@ -109,7 +131,7 @@ pub enum VoterFault {
 impl fmt::Display for StorageFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StorageFault::Config { path, source } => write!(f, "cannot read {path}: {source}"),
+            StorageFault::Config { path, source } => f.write_str(unreadable(path, source).message()),
             StorageFault::Settings(fault) => fault.fmt(f),
             StorageFault::Properties(fault) => fault.fmt(f),
             StorageFault::Identity(fault) => fault.fmt(f),

@@ -67,7 +67,7 @@ pub fn run(args: &[String], world: &mut World<'_>) -> io::Result<u8> {
     match perform(subcommand, &matches, world) {
         Ok(code) => Ok(code),
         Err(StorageFault::Print(error)) => Err(error),
-        Err(fault) => writeln!(world.err, "{fault}").map(|()| 1),
+        Err(fault) => writeln!(world.err, "{}{fault}", fault.thrown_as()).map(|()| 1),
     }
 }
 
