@@ -31,14 +31,16 @@ impl<M> From<M> for Response<M> {
 /// Serves one frame from the first byte behind its size.
 pub async fn serve(broker: &Broker, connection: Arc<Connection>, frame: Bytes, now: Now) -> Answer {
     match open(connection, frame, now) {
-        Ok((api, context, body)) => match dispatch(broker, api, &context, body).await {
-            Ok(answer) => answer,
-            Err(error) => Answer::Close(CloseReason::Malformed {
-                api_key: api.key.key(),
-                api_version: context.api_version,
-                error,
-            }),
-        },
+        Ok((api, context, body)) => {
+            match dispatch(Call { broker, context: &context, key: api.key, body }).await {
+                Ok(answer) => answer,
+                Err(error) => Answer::Close(CloseReason::Malformed {
+                    api_key: api.key.key(),
+                    api_version: context.api_version,
+                    error,
+                }),
+            }
+        }
         Err(Refused::Close(reason)) => Answer::Close(reason),
         Err(Refused::UnknownApiVersions(correlation_id)) => {
             reply(ApiKey::ApiVersions, 0, correlation_id, &connection::api_versions::unsupported().into())
@@ -79,87 +81,117 @@ fn open(
     Ok((api, RequestContext { connection, api_version, correlation_id, client_id, now }, reader))
 }
 
+/// A request on its way to the function of its API.
+struct Call<'a> {
+    broker: &'a Broker,
+    context: &'a RequestContext,
+    key: ApiKey,
+    body: Reader,
+}
+
+macro_rules! decode {
+    ($call:ident) => {
+        Message::decode(&mut $call.body, $call.context.api_version)?
+    };
+}
+
+macro_rules! answer {
+    ($call:ident, $message:expr) => {
+        reply($call.key, $call.context.api_version, $call.context.correlation_id, &Response::from($message))
+    };
+}
+
+/// Decided elsewhere, and boxed: what waits seldom must not make every request large.
+macro_rules! decided {
+    ($call:ident, $handle:path) => {
+        answer!($call, Box::pin($handle($call.broker, $call.context, decode!($call))).await)
+    };
+}
+
 /// Decodes the body and hands it to the API's function with its owner's handle.
-async fn dispatch(
-    broker: &Broker,
-    api: &Api,
-    context: &RequestContext,
-    mut body: Reader,
-) -> Result<Answer, DecodeError> {
-    let (key, version) = (api.key, context.api_version);
-    macro_rules! decode {
-        () => {
-            Message::decode(&mut body, version)?
-        };
-    }
-    macro_rules! answer {
-        ($message:expr) => {
-            reply(key, version, context.correlation_id, &Response::from($message))
-        };
-    }
-    // Decided elsewhere, and boxed: what waits seldom must not make every request large.
-    macro_rules! decided {
-        ($handle:path) => {
-            answer!(Box::pin($handle(broker, context, decode!())).await)
-        };
-    }
-    Ok(match key {
-        ApiKey::Produce => match partition::produce::handle(broker, context, decode!()).await {
-            Produced::Response(message) => answer!(message),
+async fn dispatch(mut call: Call<'_>) -> Result<Answer, DecodeError> {
+    let Call { broker, context, .. } = call;
+    Ok(match call.key {
+        ApiKey::Produce => match partition::produce::handle(broker, context, decode!(call)).await {
+            Produced::Response(message) => answer!(call, message),
             Produced::NoReply => Answer::NoReply,
             Produced::Failed(error) => Answer::Close(CloseReason::ProduceFailed { error }),
         },
         ApiKey::Fetch => {
-            let (message, records) = partition::fetch::handle(broker, context, decode!()).await;
-            reply(key, version, context.correlation_id, &Response { message, records })
+            let (message, records) = partition::fetch::handle(broker, context, decode!(call)).await;
+            reply(call.key, context.api_version, context.correlation_id, &Response { message, records })
         }
-        ApiKey::ListOffsets => answer!(partition::list_offsets::handle(broker, context, decode!())),
+        ApiKey::ListOffsets => answer!(call, partition::list_offsets::handle(broker, context, decode!(call))),
         ApiKey::OffsetForLeaderEpoch => {
-            answer!(partition::offset_for_leader_epoch::handle(broker, decode!()))
+            answer!(call, partition::offset_for_leader_epoch::handle(broker, decode!(call)))
         }
         ApiKey::DeleteRecords => {
-            answer!(Box::pin(partition::delete_records::handle(broker, decode!())).await)
+            answer!(call, Box::pin(partition::delete_records::handle(broker, decode!(call))).await)
         }
-        ApiKey::DescribeLogDirs => answer!(partition::describe_log_dirs::handle(broker, &decode!())),
-        ApiKey::DescribeProducers => answer!(partition::describe_producers::handle(broker, &decode!())),
-        ApiKey::Metadata => answer!(cluster::metadata::handle(broker, context, decode!())),
-        ApiKey::DescribeCluster => answer!(cluster::describe_cluster::handle(broker, context, decode!())),
+        ApiKey::DescribeLogDirs => {
+            answer!(call, partition::describe_log_dirs::handle(broker, &decode!(call)))
+        }
+        ApiKey::DescribeProducers => {
+            answer!(call, partition::describe_producers::handle(broker, &decode!(call)))
+        }
+        ApiKey::Metadata => answer!(call, cluster::metadata::handle(broker, context, decode!(call))),
+        ApiKey::DescribeCluster => {
+            answer!(call, cluster::describe_cluster::handle(broker, context, decode!(call)))
+        }
         ApiKey::DescribeTopicPartitions => {
-            answer!(cluster::describe_topic_partitions::handle(broker, context, decode!()))
+            answer!(call, cluster::describe_topic_partitions::handle(broker, context, decode!(call)))
         }
-        ApiKey::DescribeConfigs => answer!(config::describe_configs::handle(broker, decode!())),
+        ApiKey::DescribeConfigs => answer!(call, config::describe_configs::handle(broker, decode!(call))),
         ApiKey::ListConfigResources => {
-            answer!(config::list_config_resources::handle(broker, context, decode!()))
+            answer!(call, config::list_config_resources::handle(broker, context, decode!(call)))
         }
-        ApiKey::IncrementalAlterConfigs => decided!(config::incremental_alter_configs::handle),
-        ApiKey::AlterConfigs => decided!(config::alter_configs::handle),
-        ApiKey::ApiVersions => answer!(connection::api_versions::handle(broker, context, decode!())),
-        ApiKey::OffsetCommit => decided!(group::offset_commit::handle),
-        ApiKey::OffsetFetch => decided!(group::offset_fetch::handle),
+        ApiKey::IncrementalAlterConfigs => decided!(call, config::incremental_alter_configs::handle),
+        ApiKey::AlterConfigs => decided!(call, config::alter_configs::handle),
+        ApiKey::ApiVersions => {
+            answer!(call, connection::api_versions::handle(broker, context, decode!(call)))
+        }
+        ApiKey::CreateTopics => decided!(call, controller::create_topics::handle),
+        ApiKey::DeleteTopics => decided!(call, controller::delete_topics::handle),
+        ApiKey::CreatePartitions => decided!(call, controller::create_partitions::handle),
+        ApiKey::DescribeQuorum => {
+            answer!(call, controller::describe_quorum::handle(broker, context, decode!(call)))
+        }
+        ApiKey::UpdateFeatures => decided!(call, controller::update_features::handle),
+        ApiKey::ElectLeaders => decided!(call, controller::elect_leaders::handle),
+        ApiKey::AlterPartitionReassignments => {
+            decided!(call, controller::alter_partition_reassignments::handle)
+        }
+        ApiKey::ListPartitionReassignments => {
+            decided!(call, controller::list_partition_reassignments::handle)
+        }
+        ApiKey::UnregisterController => decided!(call, controller::unregister_controller::handle),
+        ApiKey::UnregisterBroker => decided!(call, controller::unregister_broker::handle),
+        ApiKey::AllocateProducerIds => decided!(call, controller::allocate_producer_ids::handle),
+        ApiKey::AssignReplicasToDirs => decided!(call, controller::assign_replicas_to_dirs::handle),
+        ApiKey::InitProducerId => decided!(call, transaction::init_producer_id::handle),
+        _ => return dispatch_to_groups(call).await,
+    })
+}
+
+/// The same for coordinators of groups.
+async fn dispatch_to_groups(mut call: Call<'_>) -> Result<Answer, DecodeError> {
+    let Call { broker, context, key, .. } = call;
+    Ok(match key {
+        ApiKey::OffsetCommit => decided!(call, group::offset_commit::handle),
+        ApiKey::OffsetFetch => decided!(call, group::offset_fetch::handle),
         ApiKey::FindCoordinator => {
-            answer!(group::find_coordinator::handle(broker, context, decode!()))
+            answer!(call, group::find_coordinator::handle(broker, context, decode!(call)))
         }
-        ApiKey::JoinGroup => decided!(group::join_group::handle),
-        ApiKey::SyncGroup => decided!(group::sync_group::handle),
-        ApiKey::Heartbeat => decided!(group::heartbeat::handle),
-        ApiKey::LeaveGroup => decided!(group::leave_group::handle),
-        ApiKey::DescribeGroups => answer!(group::describe_groups::handle(broker, context, decode!())),
-        ApiKey::ListGroups => answer!(group::list_groups::handle(broker, decode!())),
-        ApiKey::DeleteGroups => decided!(group::delete_groups::handle),
-        ApiKey::OffsetDelete => decided!(group::offset_delete::handle),
-        ApiKey::CreateTopics => decided!(controller::create_topics::handle),
-        ApiKey::DeleteTopics => decided!(controller::delete_topics::handle),
-        ApiKey::CreatePartitions => decided!(controller::create_partitions::handle),
-        ApiKey::DescribeQuorum => answer!(controller::describe_quorum::handle(broker, context, decode!())),
-        ApiKey::UpdateFeatures => decided!(controller::update_features::handle),
-        ApiKey::ElectLeaders => decided!(controller::elect_leaders::handle),
-        ApiKey::AlterPartitionReassignments => decided!(controller::alter_partition_reassignments::handle),
-        ApiKey::ListPartitionReassignments => decided!(controller::list_partition_reassignments::handle),
-        ApiKey::UnregisterController => decided!(controller::unregister_controller::handle),
-        ApiKey::UnregisterBroker => decided!(controller::unregister_broker::handle),
-        ApiKey::AllocateProducerIds => decided!(controller::allocate_producer_ids::handle),
-        ApiKey::AssignReplicasToDirs => decided!(controller::assign_replicas_to_dirs::handle),
-        ApiKey::InitProducerId => decided!(transaction::init_producer_id::handle),
+        ApiKey::JoinGroup => decided!(call, group::join_group::handle),
+        ApiKey::SyncGroup => decided!(call, group::sync_group::handle),
+        ApiKey::Heartbeat => decided!(call, group::heartbeat::handle),
+        ApiKey::LeaveGroup => decided!(call, group::leave_group::handle),
+        ApiKey::DescribeGroups => {
+            answer!(call, group::describe_groups::handle(broker, context, decode!(call)))
+        }
+        ApiKey::ListGroups => answer!(call, group::list_groups::handle(broker, decode!(call))),
+        ApiKey::DeleteGroups => decided!(call, group::delete_groups::handle),
+        ApiKey::OffsetDelete => decided!(call, group::offset_delete::handle),
         _ => unreachable!("{key} has a row in the table, but no function"),
     })
 }
