@@ -78,6 +78,11 @@ pub enum FlagFault {
     UnknownRelease {
         name: String,
     },
+    /// Of `version-mapping`, which knows one more.
+    UnknownMapping {
+        name: String,
+        also: &'static str,
+    },
     UnknownMetadataLevel {
         level: i16,
     },
@@ -202,6 +207,10 @@ impl fmt::Display for FlagFault {
                     "Unknown metadata.version '{name}'. Supported metadata.version are: {}",
                     known.join(", ")
                 )
+            }
+            FlagFault::UnknownMapping { name, also } => {
+                let known = FlagFault::UnknownRelease { name: name.clone() };
+                write!(f, "{known}, {also}")
             }
             FlagFault::UnknownMetadataLevel { level } => write!(
                 f,

@@ -1,7 +1,7 @@
 //! `kafka-storage`: a log directory's identity and first records. Kafka: `StorageTool`, `Formatter`.
 //!
 //! Differences from Kafka 4.4, on purpose: keys of SCRAM users are not printed; directories are named in alphabetical order, where Kafka goes through a hash map; levels that are not
-//! production are unknown; of a Java stack trace only the message is printed.
+//! production are unknown to `format`; of a Java stack trace only the message is printed.
 
 pub mod directories;
 pub mod fault;
