@@ -109,9 +109,14 @@ mod tests {
         let next = printed("--release-version=4.5-IV0").expect("known");
         let latest = printed("--release-version=4.4-IV2").expect("known");
         assert!(next.starts_with("metadata.version=34 (4.5-IV0)\n"));
-        assert_eq!(next.split_once('\n').map(|(_, rest)| rest), latest.split_once('\n').map(|(_, rest)| rest));
+        assert_eq!(
+            next.split_once('\n').map(|(_, rest)| rest),
+            latest.split_once('\n').map(|(_, rest)| rest)
+        );
         let unknown = printed("--release-version=9.9").expect_err("unknown");
-        assert!(unknown.starts_with("Unknown metadata.version '9.9'.") && unknown.ends_with("4.4-IV2, 4.5-IV0"));
+        assert!(
+            unknown.starts_with("Unknown metadata.version '9.9'.") && unknown.ends_with("4.4-IV2, 4.5-IV0")
+        );
         let next = printed("--feature metadata.version=34").expect("known");
         assert_eq!(next, "metadata.version=34 (4.5-IV0) has no dependencies.\n");
         assert_eq!(printed("--feature metadata.version=35"), Err("Unknown metadata.version 35".to_string()));
