@@ -4,7 +4,6 @@ Every test must pass but for those that `left_out.json` names with their reasons
 those of `must_pass.txt` only, which are all the others.
 """
 import argparse
-import contextlib
 import json
 import os
 import pathlib
@@ -14,55 +13,16 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
-from broker import Serve, free_port
-from jvm import JvmBroker, broker_tool
+from single import single
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCES = pathlib.Path(os.environ["KAFKA_PYTHON"])
 # The newest that this version of kafka-python knows.
 VERSION = "4.3.0"
-CLUSTER = "a2Fma2EtcHl0aG9uLXRlcw"
-# Some tests assign replicas to broker 0, ask where the listeners' setting comes from, have sessions of 3 s.
-PROPERTIES = """\
-node.id=0
-process.roles=broker,controller
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-controller.listener.names=CONTROLLER
-controller.quorum.voters=0@127.0.0.1:{controller}
-log.dirs={data}
-num.partitions=4
-group.initial.rebalance.delay.ms=100
-group.min.session.timeout.ms=1000
-offsets.topic.num.partitions=5
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=5
-"""
-# Of Kafka only: Klamm has no authorizer yet.
-AUTHORIZER = """\
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-super.users=User:ANONYMOUS
-"""
-
-
-@contextlib.contextmanager
-def running(home, is_kafka):
-    port, controller = free_port(), free_port()
-    properties = home / "server.properties"
-    text = PROPERTIES.format(port=port, controller=controller, data=home / "data")
-    properties.write_text(text + (AUTHORIZER if is_kafka else ""))
-    arguments = ["format", "-t", CLUSTER, "-c", str(properties)]
-    line = (broker_tool("kafka.tools.StorageTool", *arguments) if is_kafka
-            else [os.environ["KLAMM_BIN"], "kafka-storage", *arguments])
-    subprocess.run(line, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    kind = JvmBroker if is_kafka else Serve
-    broker = kind(properties, port, home / "broker.log").start()
-    try:
-        yield broker
-    finally:
-        broker.stop()
+# Sessions of 3 s; partitions of a topic by default.
+SETTINGS = ["num.partitions=4", "group.min.session.timeout.ms=1000"]
+# Some tests assign replicas to broker 0.
+NODE = 0
 
 
 def kafka_root(home):
@@ -123,7 +83,7 @@ def main():
     chosen = options.tests or (named if options.named else [])
     with tempfile.TemporaryDirectory(prefix="klamm-kafka-python-") as folder:
         home = pathlib.Path(folder)
-        with running(home, options.kafka) as broker:
+        with single(home, options.kafka, SETTINGS, NODE) as broker:
             found = run(home, broker.bootstrap, kafka_root(home), chosen)
     if not chosen:
         listed = {*left_out, *map(short, named)}

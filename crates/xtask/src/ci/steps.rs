@@ -46,7 +46,7 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 13] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
@@ -100,6 +100,12 @@ const SUITES: [Suite; 12] = [
         meaning: "kafka-python's own integration tests",
         needs: &[Need::Python, Need::Klamm],
         arguments: &["--named"],
+    },
+    Suite {
+        name: "franzgo",
+        meaning: "franz-go's own tests: chains of groups",
+        needs: &[Need::Python, Need::Go, Need::Klamm],
+        arguments: &[],
     },
     Suite {
         name: "clients",
