@@ -92,17 +92,21 @@ impl Loading {
             let is_written = ends.written.offset >= ends.assigned.offset;
             return if is_written { LoadEnd::Complete } else { LoadEnd::Unwritten };
         };
-        // What is committed needs no way back.
-        let committed = found.high_watermark;
-        let replayed = read_bytes(slice)
-            .map_err(GroupLogFault::Disk)
-            .and_then(|bytes| self.replay_batches(&bytes, scratch, now).map_err(GroupLogFault::Batch));
-        self.shard.commit(committed);
+        let replayed = read_bytes(slice).map_err(GroupLogFault::Disk).and_then(|bytes| {
+            let replayed = self.replay_batches(&bytes, found.high_watermark, scratch, now);
+            replayed.map_err(GroupLogFault::Batch)
+        });
         replayed.map_or_else(|why| LoadEnd::Unreadable(self.position, why), |()| LoadEnd::More)
     }
 
     /// Replays the whole batches of a slice, of which the last may be cut.
-    fn replay_batches(&mut self, bytes: &[u8], scratch: &mut Scratch, now: Now) -> Result<(), BatchFault> {
+    fn replay_batches(
+        &mut self,
+        bytes: &[u8],
+        committed: i64,
+        scratch: &mut Scratch,
+        now: Now,
+    ) -> Result<(), BatchFault> {
         for (at, batch) in Batches::new(bytes).enumerate() {
             let batch = match batch {
                 Err(BatchFault::Truncated { .. }) if at > 0 => break,
@@ -112,6 +116,8 @@ impl Loading {
             if batch.last_offset() >= self.position {
                 self.replay_batch(&batch, scratch, now);
                 self.position = batch.last_offset() + 1;
+                // What is committed needs no way back.
+                self.shard.commit(committed);
             }
         }
         Ok(())
