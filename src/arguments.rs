@@ -2,16 +2,23 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Kafka's own name for [`Command::Serve`].
-const SERVER_START: &str = "kafka-server-start";
+use crate::names::{self, RUN_CLASS, SERVER_START};
+use crate::start::StartArguments;
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
     Dev(DevArguments),
     Serve(ServeArguments),
+    /// `kafka-server-start`
+    Start(StartArguments),
+    InstallLinks {
+        dir: PathBuf,
+    },
+    /// `kafka-run-class` without a class; how it was called.
+    RunClassUsage(OsString),
     /// One of Kafka's tools, called by its own name or as `klamm kafka-...`.
     Tool {
         name: String,
@@ -37,7 +44,7 @@ impl Default for DevArguments {
     }
 }
 
-/// `klamm serve`, and `kafka-server-start` by its own name.
+/// `klamm serve`, and what `kafka-server-start` comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ServeArguments {
     pub file: Option<PathBuf>,
@@ -59,12 +66,14 @@ pub enum UsageFault {
     /// Not `name=value`.
     BadOverride(String),
     DirAndEphemeral,
-    MissingFile,
     SecondFile {
         command: &'static str,
         file: String,
     },
-    Daemon,
+    MissingDir,
+    SecondDir(String),
+    /// A Java class that none of the tools is.
+    UnknownClass(String),
 }
 
 impl fmt::Display for UsageFault {
@@ -78,16 +87,12 @@ impl fmt::Display for UsageFault {
             UsageFault::DirAndEphemeral => {
                 write!(f, "--ephemeral keeps no data, so it cannot go with --dir")?
             }
-            UsageFault::MissingFile => {
-                write!(f, "kafka-server-start needs a properties file: kafka-server-start server.properties")?
-            }
             UsageFault::SecondFile { command, file } => {
                 write!(f, "{command} takes one properties file, {file} is one more")?
             }
-            UsageFault::Daemon => write!(
-                f,
-                "-daemon is not there: klamm stays in the foreground, let a service manager run it"
-            )?,
+            UsageFault::MissingDir => write!(f, "install-links needs a folder")?,
+            UsageFault::SecondDir(dir) => write!(f, "install-links takes one folder, {dir} is one more")?,
+            UsageFault::UnknownClass(class) => write!(f, "no program stands for the Java class {class}")?,
         }
         write!(f, " (see klamm --help)")
     }
@@ -95,41 +100,75 @@ impl fmt::Display for UsageFault {
 
 /// Reads the whole command line, the program's name first.
 pub fn parse(arguments: &[OsString]) -> Result<Command, UsageFault> {
-    let (program, rest) = match arguments.split_first() {
-        Some((program, rest)) => (tool_name(program), rest),
-        None => (None, arguments),
+    let Some((program, rest)) = arguments.split_first() else {
+        return Ok(Command::Dev(DevArguments::default()));
     };
-    if let Some(name) = program {
-        return tool(name, rest);
+    if let Some(name) = names::tool(program) {
+        return tool(name, program.clone(), rest);
     }
     let Some((first, rest)) = rest.split_first() else { return Ok(Command::Dev(DevArguments::default())) };
-    if let Some(name) = tool_name(first) {
-        return tool(name, rest);
+    if let Some(name) = names::tool(first) {
+        let mut called = program.clone();
+        called.push(" ");
+        called.push(first);
+        return tool(name, called, rest);
     }
     match first.to_string_lossy().as_ref() {
         "dev" => dev(Words::new(rest)),
-        "serve" => serve("serve", Words::new(rest)),
+        "serve" => serve(Words::new(rest)),
+        "install-links" => install_links(rest),
         "help" | "--help" | "-h" => Ok(Command::Help),
         "version" | "--version" | "-V" => Ok(Command::Version),
         word => Err(UsageFault::UnknownCommand(word.to_owned())),
     }
 }
 
-/// `kafka-storage` of `/opt/kafka/bin/kafka-storage.sh`; `None` for what is not one of Kafka's names.
-fn tool_name(word: &OsString) -> Option<String> {
-    let name = Path::new(word).file_name()?.to_str()?;
-    let name = name.strip_suffix(".sh").unwrap_or(name);
-    name.starts_with("kafka-").then(|| name.to_owned())
+/// One of Kafka's programs; those that start a broker or another program are no tools.
+fn tool(name: String, program: OsString, words: &[OsString]) -> Result<Command, UsageFault> {
+    match name.as_str() {
+        SERVER_START => {
+            let daemon = words.first().is_some_and(|word| word == "-daemon");
+            let words = words[usize::from(daemon)..].to_vec();
+            Ok(Command::Start(StartArguments { program, daemon, words }))
+        }
+        RUN_CLASS => run_class(program, words),
+        _ => Ok(Command::Tool { name, arguments: words.to_vec() }),
+    }
 }
 
-/// One of Kafka's programs; the one that starts a broker is no tool.
-fn tool(name: String, arguments: &[OsString]) -> Result<Command, UsageFault> {
-    if name != SERVER_START {
-        return Ok(Command::Tool { name, arguments: arguments.to_vec() });
+/// `[-daemon] [-name NAME] [-loggc] CLASS ARGUMENTS`
+fn run_class(program: OsString, mut words: &[OsString]) -> Result<Command, UsageFault> {
+    let mut daemon = false;
+    while let Some((word, rest)) = words.split_first() {
+        words = match word.to_string_lossy().as_ref() {
+            "-daemon" => {
+                daemon = true;
+                rest
+            }
+            "-name" => rest.get(1..).unwrap_or_default(),
+            "-loggc" => rest,
+            class => match names::of_class(class) {
+                Some(SERVER_START) => {
+                    return Ok(Command::Start(StartArguments { program, daemon, words: rest.to_vec() }));
+                }
+                Some(name) => return tool(name.to_owned(), program, rest),
+                None => return Err(UsageFault::UnknownClass(class.to_owned())),
+            },
+        };
     }
-    match serve(SERVER_START, Words::new(arguments))? {
-        Command::Serve(ServeArguments { file: None, .. }) => Err(UsageFault::MissingFile),
-        command => Ok(command),
+    Ok(Command::RunClassUsage(program))
+}
+
+fn install_links(words: &[OsString]) -> Result<Command, UsageFault> {
+    match words {
+        [] => Err(UsageFault::MissingDir),
+        [help] if help == "--help" || help == "-h" => Ok(Command::Help),
+        [option, ..] if option.to_string_lossy().starts_with('-') => Err(UsageFault::UnknownOption {
+            command: "install-links",
+            option: option.to_string_lossy().into_owned(),
+        }),
+        [dir] => Ok(Command::InstallLinks { dir: dir.into() }),
+        [_, second, ..] => Err(UsageFault::SecondDir(second.to_string_lossy().into_owned())),
     }
 }
 
@@ -151,21 +190,22 @@ fn dev(mut words: Words<'_>) -> Result<Command, UsageFault> {
     Ok(Command::Dev(dev))
 }
 
-fn serve(command: &'static str, mut words: Words<'_>) -> Result<Command, UsageFault> {
+fn serve(mut words: Words<'_>) -> Result<Command, UsageFault> {
+    const COMMAND: &str = "serve";
     let mut file = None;
     let mut overrides = Vec::new();
     while let Some(option) = words.next_option() {
         match option.as_str() {
             "--override" => overrides.push(pair(&words.value("--override")?)?),
             "--help" | "-h" => return Ok(Command::Help),
-            "--version" if command == SERVER_START => return Ok(Command::Version),
-            "-daemon" if command == SERVER_START => return Err(UsageFault::Daemon),
-            _ if option.starts_with('-') => return Err(UsageFault::UnknownOption { command, option }),
-            _ if file.is_some() => return Err(UsageFault::SecondFile { command, file: option }),
+            _ if option.starts_with('-') => {
+                return Err(UsageFault::UnknownOption { command: COMMAND, option });
+            }
+            _ if file.is_some() => return Err(UsageFault::SecondFile { command: COMMAND, file: option }),
             _ => file = Some(words.last_word().into()),
         }
     }
-    Ok(Command::Serve(ServeArguments { file, overrides, variables: command != SERVER_START }))
+    Ok(Command::Serve(ServeArguments { file, overrides, variables: true }))
 }
 
 fn port(text: &OsString) -> Result<u16, UsageFault> {
@@ -291,14 +331,10 @@ mod tests {
             ("klamm dev here", "dev has no option here"),
             ("klamm serve a b", "serve takes one properties file, b is one more"),
             ("klamm serve a --port 1", "serve has no option --port"),
-            (
-                "kafka-server-start.sh",
-                "kafka-server-start needs a properties file: kafka-server-start server.properties",
-            ),
-            (
-                "klamm kafka-server-start -daemon a",
-                "-daemon is not there: klamm stays in the foreground, let a service manager run it",
-            ),
+            ("klamm install-links", "install-links needs a folder"),
+            ("klamm install-links a b", "install-links takes one folder, b is one more"),
+            ("klamm install-links --all", "install-links has no option --all"),
+            ("kafka-run-class.sh no.Such", "no program stands for the Java class no.Such"),
         ];
         for (line, text) in faults {
             let fault = parsed(line).expect_err(line);
@@ -321,15 +357,36 @@ mod tests {
     }
 
     #[test]
-    fn variables_count_for_serve_and_not_for_kafkas_script() {
+    fn variables_count_for_serve() {
         assert_eq!(
             served("klamm serve"),
             ServeArguments { file: None, overrides: Vec::new(), variables: true }
         );
-        let line = "/opt/kafka/bin/kafka-server-start.sh server.properties --override a=b";
-        let arguments = served(line);
-        assert_eq!(arguments.file, Some("server.properties".into()));
-        assert!(!arguments.variables && arguments.overrides.len() == 1);
-        assert_eq!(parsed("kafka-server-start --version"), Ok(Command::Version));
+    }
+
+    #[test]
+    fn servers_are_started_by_many_names() {
+        let start = |program: &str, daemon, words: &[&str]| {
+            let words = words.iter().map(OsString::from).collect();
+            Ok(Command::Start(StartArguments { program: program.into(), daemon, words }))
+        };
+        let program = "/opt/kafka/bin/kafka-server-start.sh";
+        assert_eq!(parsed(program), start(program, false, &[]));
+        assert_eq!(
+            parsed("klamm kafka-server-start -daemon a --override b=c"),
+            start("klamm kafka-server-start", true, &["a", "--override", "b=c"])
+        );
+        assert_eq!(
+            parsed("kafka-run-class.sh -name kafkaServer -loggc -daemon kafka.Kafka a"),
+            start("kafka-run-class.sh", true, &["a"])
+        );
+    }
+
+    #[test]
+    fn classes_stand_for_tools() {
+        let expected = Command::Tool { name: "kafka-topics".into(), arguments: vec!["--list".into()] };
+        assert_eq!(parsed("kafka-run-class org.apache.kafka.tools.TopicCommand --list"), Ok(expected));
+        assert_eq!(parsed("kafka-run-class -loggc"), Ok(Command::RunClassUsage("kafka-run-class".into())));
+        assert_eq!(parsed("kafka-run-class -name"), Ok(Command::RunClassUsage("kafka-run-class".into())));
     }
 }

@@ -62,7 +62,7 @@ fn serve(arguments: &DevArguments, dir: &Path) -> Result<(), DoorFault> {
         format(&settings)?;
         let faulted = settings.clone();
         match klamm_server::serve(settings, |settings| show(settings, dir, arguments.ephemeral)) {
-            Ok(()) => return Ok(()),
+            Ok(_) => return Ok(()),
             // Somebody else took the free port that was found for the controller.
             Err(ServerFault::Listener { name, .. })
                 if name == "CONTROLLER" && tries < CONTROLLER_PORT_TRIES => {}

@@ -4,7 +4,10 @@ mod arguments;
 mod banner;
 mod dev;
 mod fault;
+mod links;
+mod names;
 mod serve;
+mod start;
 mod usage;
 
 use std::ffi::OsString;
@@ -27,7 +30,14 @@ fn main() -> ExitCode {
             Ok(())
         }
         Ok(Command::Dev(arguments)) => dev::run(&arguments),
-        Ok(Command::Serve(arguments)) => serve::run(&arguments),
+        Ok(Command::Serve(arguments)) => serve::run(&arguments).map(drop),
+        Ok(Command::Start(arguments)) => return start::run(&arguments),
+        Ok(Command::InstallLinks { dir }) => links::install(&dir),
+        Ok(Command::RunClassUsage(program)) => {
+            let program = program.display();
+            println!("USAGE: {program} [-daemon] [-name servicename] [-loggc] classname [opts]");
+            return ExitCode::FAILURE;
+        }
         Err(fault) => Err(DoorFault::Usage(fault)),
     };
     match done {
@@ -40,6 +50,10 @@ fn main() -> ExitCode {
 }
 
 fn run_tool(name: &str, arguments: &[OsString]) -> ExitCode {
+    if let Some(refusal) = names::refusal(name) {
+        eprintln!("klamm: {refusal}");
+        return ExitCode::FAILURE;
+    }
     if !klamm_tools::is_tool(name) {
         let names: Vec<_> = klamm_tools::names().collect();
         eprintln!("klamm: {name} is not there yet; the tools are {}", names.join(", "));

@@ -10,7 +10,9 @@ use std::io;
 use std::path::Path;
 
 use klamm_server::logging::{self, Levels};
-use klamm_server::{Clock, OsRng, Properties, RealDisk, Settings, parse_properties, properties_of_variables};
+use klamm_server::{
+    Clock, OsRng, Properties, RealDisk, Settings, StoppedBy, parse_properties, properties_of_variables,
+};
 use klamm_tools::World;
 use klamm_tools::storage::fresh::format_first_start;
 
@@ -36,8 +38,8 @@ const TRYING_OUT: [(&str, &str); 12] = [
     ("transaction.state.log.min.isr", "1"),
 ];
 
-/// Serves until it is told to stop.
-pub fn run(arguments: &ServeArguments) -> Result<(), DoorFault> {
+/// Serves until it is told to stop; by which signal.
+pub fn run(arguments: &ServeArguments) -> Result<StoppedBy, DoorFault> {
     let variables = match arguments.variables {
         true => text_variables(std::env::vars_os()),
         false => BTreeMap::new(),

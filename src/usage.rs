@@ -9,7 +9,10 @@ klamm {version}: Apache Kafka in one binary
   klamm                            the same as: klamm dev
   klamm dev [OPTIONS]              one node for development, on localhost, formatted by itself
   klamm serve [FILE] [OPTIONS]     a node as a server.properties of Kafka and KAFKA_* variables describe it
-  klamm kafka-... [ARGUMENTS]      one of Kafka's tools: {tools}, kafka-server-start
+  klamm kafka-... [ARGUMENTS]      one of Kafka's tools: {tools},
+                                   kafka-server-start; also by links of these names, with .sh or without
+  klamm kafka-run-class CLASS ...  the same by the name of a Java class
+  klamm install-links DIR          such links in DIR/bin, and properties files in DIR/config
   klamm --version
 
 dev

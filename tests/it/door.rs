@@ -22,7 +22,8 @@ fn a_wrong_command_line_is_one_line() {
     let line = refusal(&["brew"]);
     assert_eq!(line, "klamm: no command brew (see klamm --help)\n");
     refusal(&["dev", "--port", "many"]);
-    refusal(&["kafka-server-start.sh"]);
+    let line = refusal(&["connect-standalone.sh"]);
+    assert!(line.starts_with("klamm: Connect runs plugins written in Java"), "{line}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ use crate::panics::in_owned_state;
 use crate::random::OsRng;
 use crate::service::NodeService;
 use crate::shard::Shard;
-use crate::signals::StopSignals;
+use crate::signals::{StopSignals, StoppedBy};
 use crate::start_threads::StartThreads;
 use crate::work::Work;
 use crate::{logging, news};
@@ -56,7 +56,7 @@ struct BoundListener {
 ///
 /// # Errors
 /// [`ServerFault`], one line each.
-pub fn serve(settings: Settings, ready: impl FnOnce(&Settings)) -> Result<(), ServerFault> {
+pub fn serve(settings: Settings, ready: impl FnOnce(&Settings)) -> Result<StoppedBy, ServerFault> {
     raise_limit();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -65,7 +65,7 @@ pub fn serve(settings: Settings, ready: impl FnOnce(&Settings)) -> Result<(), Se
     LocalSet::new().block_on(&runtime, run(settings, ready))
 }
 
-async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<(), ServerFault> {
+async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<StoppedBy, ServerFault> {
     let mut signals =
         StopSignals::catch().map_err(|source| ServerFault::System { what: "signal handler", source })?;
     let clock = Clock::start();
@@ -82,7 +82,8 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
     let node_id = settings.identity.node_id;
     let (node, is_stopped) = open(&mut signals, options, node_id).await?;
     if is_stopped {
-        return signals.unless_hurried(beside("klamm-stop", move || stop_node(&node, clock, node_id))?).await;
+        let stopped = beside("klamm-stop", move || stop_node(&node, clock, node_id))?;
+        return signals.unless_hurried(stopped).await.map(|()| signals.stopped_by());
     }
     let (work, disk_threads) = Work::start(node, clock).map_err(no_thread)?;
     let shards = Rc::new(start_shards(&work, &settings.sockets)?);
@@ -99,7 +100,7 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<()
     tasks.shutdown().await;
     let shards = Rc::into_inner(shards).unwrap_or_else(|| panic!("a listener is still open"));
     let stopped = beside("klamm-stop", move || stop(shards, &work, disk_threads, node_id))?;
-    signals.unless_hurried(stopped).await
+    signals.unless_hurried(stopped).await.map(|()| signals.stopped_by())
 }
 
 /// Directories are known by their whole paths, as Java's `File.getAbsolutePath` writes them.

@@ -37,6 +37,7 @@ pub use boot::serve;
 pub use clock::Clock;
 pub use fault::ServerFault;
 pub use random::OsRng;
+pub use signals::StoppedBy;
 
 // What the program's door needs of the rooms below.
 pub use klamm_base::rng::Rng;

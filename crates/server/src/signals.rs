@@ -14,6 +14,18 @@ pub struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Option<Signal>,
+    first: Option<SignalKind>,
+}
+
+/// The signal that asked a node to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoppedBy(SignalKind);
+
+impl StoppedBy {
+    /// The code that shells give, and Java: 143 for SIGTERM.
+    pub fn exit_code(self) -> u8 {
+        u8::try_from(SIGNAL_EXIT + self.0.as_raw_value()).unwrap_or(u8::MAX)
+    }
 }
 
 impl StopSignals {
@@ -23,16 +35,24 @@ impl StopSignals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hangup: if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) },
+            first: None,
         })
     }
 
     /// Waits for the next signal.
     pub async fn next(&mut self) -> SignalKind {
-        tokio::select! {
+        let signal = tokio::select! {
             _ = self.terminate.recv() => SignalKind::terminate(),
             _ = self.interrupt.recv() => SignalKind::interrupt(),
             () = received(&mut self.hangup) => SignalKind::hangup(),
-        }
+        };
+        self.first.get_or_insert(signal);
+        signal
+    }
+
+    /// The first that came; SIGTERM when a node stops by itself.
+    pub fn stopped_by(&self) -> StoppedBy {
+        StoppedBy(self.first.unwrap_or(SignalKind::terminate()))
     }
 
     /// Waits for `step`, unless a signal comes before: then the process ends at once.

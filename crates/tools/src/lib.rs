@@ -76,6 +76,7 @@ pub mod java;
 pub mod jopt;
 pub mod log;
 pub mod log_dirs;
+pub mod server_stop;
 pub mod storage;
 pub mod topic_filter;
 pub mod topics;
@@ -102,6 +103,7 @@ const COMMANDS: &[(&str, Command)] = &[
     ("kafka-delete-records", delete_records::run),
     ("kafka-get-offsets", get_offsets::run),
     ("kafka-log-dirs", log_dirs::run),
+    ("kafka-server-stop", server_stop::run),
     ("kafka-storage", storage::run),
     ("kafka-topics", topics::run),
 ];

@@ -56,6 +56,11 @@ pub fn note(logger: &str, message: fmt::Arguments<'_>) {
     tracing::info!(target: "kafka", logger, "{message}");
 }
 
+/// The last line of a process that cannot go on.
+pub fn fatal(logger: &str, message: fmt::Arguments<'_>) {
+    tracing::error!(target: "kafka", logger, "{message}");
+}
+
 /// From now on the levels of `loggers` count, which begin as those the process was started with.
 pub fn follow(loggers: &Arc<Loggers>) {
     if let Some(levels) = LOG.started_with.get() {
