@@ -247,7 +247,11 @@ impl Shared {
     ) -> Result<Bytes, ClientFault> {
         let answer = match tokio::time::timeout(timeout, answered).await {
             Ok(answer) => answer.map_err(|_| self.disconnected())?,
-            Err(_) => return Err(ClientFault::TimedOut { api: Q::KEY }),
+            Err(_) => {
+                // Answers come in order: behind one that does not come there are none (Kafka closes here, too).
+                self.tasks.iter().for_each(AbortHandle::abort);
+                return Err(ClientFault::TimedOut { api: Q::KEY });
+            }
         };
         let mut reader = Reader::new(answer);
         let header = ResponseHeader::decode(&mut reader, Q::KEY.response_header_version(version))

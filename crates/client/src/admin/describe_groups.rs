@@ -275,3 +275,82 @@ fn classic_group(group: describe_groups::DescribedGroup, coordinator: Node) -> D
         target_assignment_epoch: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::group::words::encode_assignment;
+    use crate::{Address, ClusterOptions};
+
+    fn node() -> Node {
+        Node { id: 1, address: Address::new("a", 1), rack: None, is_fenced: false }
+    }
+
+    fn classic(protocol_type: &str, assignment: Bytes) -> describe_groups::DescribedGroup {
+        let member = describe_groups::DescribedGroupMember {
+            member_id: "m".to_owned(),
+            member_assignment: assignment,
+            ..Default::default()
+        };
+        describe_groups::DescribedGroup {
+            group_id: "g".to_owned(),
+            group_state: "Stable".to_owned(),
+            protocol_type: protocol_type.to_owned(),
+            protocol_data: "range".to_owned(),
+            members: vec![member],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn classic_groups_of_consumers_are_read() {
+        let place = TopicPartition::new("t", 3);
+        let assignment = encode_assignment([&place]);
+        let group = classic_group(classic("consumer", assignment), node()).expect("a group");
+        assert_eq!((group.state, group.kind), (GroupState::Stable, GroupType::Classic));
+        assert_eq!(group.members[0].assignment, BTreeSet::from([place]));
+        assert!(classic_group(classic("", Bytes::new()), node()).is_ok());
+        let other = classic_group(classic("connect", Bytes::new()), node());
+        assert!(
+            matches!(other, Err(DescribeFault::NotConsumers { protocol_type, .. }) if protocol_type == "connect")
+        );
+        let broken = classic_group(classic("consumer", Bytes::from_static(&[0])), node());
+        assert!(matches!(broken, Err(DescribeFault::Client(ClientFault::Malformed { .. }))));
+    }
+
+    #[test]
+    fn a_group_that_is_not_found_twice_is_told_of_in_the_first_words() {
+        let cluster = Cluster::new(ClusterOptions::new(Vec::new()));
+        let refused = |error, message: &str| -> Described {
+            Err(ClientFault::Refused { error, message: Some(message.to_owned()) }.into())
+        };
+        let mut open = BTreeMap::from([("g".to_owned(), Asked::default())]);
+        let (mut described, mut passing) = (BTreeMap::new(), None);
+        let mut tell = |answer, open: &mut BTreeMap<String, Asked>| {
+            settle(&cluster, open, &mut described, &mut passing, "g".to_owned(), answer);
+        };
+        tell(refused(ErrorCode::CoordinatorLoadInProgress, "wait"), &mut open);
+        assert!(!open["g"].as_classic);
+        tell(refused(ErrorCode::GroupIdNotFound, "Group g not found."), &mut open);
+        assert!(open["g"].as_classic);
+        tell(refused(ErrorCode::GroupIdNotFound, "gone"), &mut open);
+        assert!(open.is_empty());
+        assert_eq!(passing.and_then(|fault| fault.error_code()), Some(ErrorCode::CoordinatorLoadInProgress));
+        let told = described.remove("g").expect("an answer");
+        let Err(DescribeFault::Client(ClientFault::Refused { message, .. })) = told else {
+            panic!("{told:?}")
+        };
+        assert_eq!(message.as_deref(), Some("Group g not found."));
+    }
+
+    #[test]
+    fn brokers_without_the_new_protocol_are_asked_the_old_way() {
+        let why = crate::fault::Unsupported::NotServed;
+        let api = klamm_wire::ApiKey::ConsumerGroupDescribe;
+        assert!(is_other(&ClientFault::UnsupportedVersion { api, why }));
+        assert!(is_other(&ClientFault::refused(ErrorCode::UnsupportedVersion)));
+        assert!(!is_other(&ClientFault::refused(ErrorCode::GroupAuthorizationFailed)));
+    }
+}
