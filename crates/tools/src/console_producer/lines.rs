@@ -59,7 +59,7 @@ impl LineBuffer {
 
 fn as_utf8(bytes: Vec<u8>) -> Vec<u8> {
     let text = String::from_utf8(bytes);
-    text.map_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned(), |text| text).into_bytes()
+    text.unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()).into_bytes()
 }
 
 /// The lines of what [`LineBuffer`] has given out, without their ends.
