@@ -117,10 +117,12 @@ fn acknowledged_commits_survive_a_power_cut_where_every_record_is_synced() {
 #[test]
 fn what_is_read_from_the_log_equals_what_was_there() {
     for seed in 0..10 {
-        // Short segments and a busy cleaner: the log that is read is not the one that was written.
+        // Short segments and a busy cleaner: the log that is read is not the one that was written. It is read in
+        // many slices.
         let settings = [
             ("offsets.topic.num.partitions", "3"),
             ("log.roll.ms", "5000"),
+            ("offsets.load.buffer.size", "2000"),
             ("log.cleaner.min.cleanable.ratio", "0.01"),
             ("offsets.topic.compression.codec", ["0", "1", "2", "3", "4"][seed as usize % 5]),
         ];

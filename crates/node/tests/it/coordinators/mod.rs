@@ -1,6 +1,7 @@
 //! Coordinators at their partitions: found, loaded, asked, lost.
 
 mod crashes;
+mod transactions;
 pub mod words;
 
 use std::collections::BTreeSet;

@@ -9,7 +9,7 @@ use klamm_wire::join_group::JoinGroupRequestProtocol;
 use klamm_wire::leave_group::MemberIdentity;
 use klamm_wire::list_groups::ListedGroup;
 use klamm_wire::offset_commit::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
-use klamm_wire::offset_fetch::{OffsetFetchRequestGroup, OffsetFetchResponseGroup};
+use klamm_wire::offset_fetch::{OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponseGroup};
 use klamm_wire::sync_group::SyncGroupRequestAssignment;
 use klamm_wire::{
     ApiKey, DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse,
@@ -179,6 +179,26 @@ impl Groups {
         let mut response: OffsetFetchResponse =
             self.client.call(&mut self.world, ApiKey::OffsetFetch, 8, &request);
         response.groups.remove(0)
+    }
+
+    /// Error and offset of one partition, as a reader sees it that does not want what may still change.
+    pub fn stable_offset(&mut self, group: &str, topic: &str, partition: i32) -> (i16, i64) {
+        let topics = vec![OffsetFetchRequestTopics {
+            name: topic.to_owned(),
+            partition_indexes: vec![partition],
+            ..OffsetFetchRequestTopics::default()
+        }];
+        let asked = OffsetFetchRequestGroup {
+            group_id: group.to_owned(),
+            topics: Some(topics),
+            ..OffsetFetchRequestGroup::default()
+        };
+        let request =
+            OffsetFetchRequest { groups: vec![asked], require_stable: true, ..OffsetFetchRequest::default() };
+        let response: OffsetFetchResponse =
+            self.client.call(&mut self.world, ApiKey::OffsetFetch, 8, &request);
+        let found = &response.groups[0].topics[0].partitions[0];
+        (found.error_code, found.committed_offset)
     }
 
     /// The committed offset of one partition; `None` when there is none.
