@@ -169,9 +169,10 @@ def scenarios(clients):
         yield f"static-{client}", PARTITIONS, functools.partial(static, client)
     for client in filter(COOPERATIVE.__contains__, clients):
         yield f"cooperative-{client}", PARTITIONS, functools.partial(cooperative, client)
-    able = [client for client in MIXED if client in clients]
-    if len(able) > 1 and "java" in able:
-        yield "mixed", 2 * len(MIXED), lambda scenario: mixed(scenario, able, "range")
+    for strategy, mixing in (("range", MIXED), ("cooperative-sticky", COOPERATIVE)):
+        able = [client for client in mixing if client in clients]
+        if len(able) > 1 and "java" in able:
+            yield f"mixed-{strategy}", 2 * len(mixing), functools.partial(mixed, clients=able, strategy=strategy)
     if {"java", "kafkajs", "confluent"} <= set(clients):
         yield "protocols", PARTITIONS, protocols
 

@@ -18,13 +18,14 @@ def python(name):
     return [sys.executable, str(HERE / "python" / f"with_{name}.py")]
 
 
+# The slowest first: two run at a time.
 LINES = {
+    "kafka-python": python("kafka_python"),
+    "kafkajs": ["node", str(HERE / "node" / "main.js")],
     "java": JAVA,
+    "aiokafka": python("aiokafka"),
     "confluent": python("confluent"),
     "kcat": python("kcat"),
-    "kafka-python": python("kafka_python"),
-    "aiokafka": python("aiokafka"),
-    "kafkajs": ["node", str(HERE / "node" / "main.js")],
     "franz-go": [str(WORK / "clients" / "franz-go")],
 }
 ENVIRONMENT = {**os.environ, "NODE_PATH": str(WORK / "node" / "node_modules"), "KAFKAJS_NO_PARTITIONER_WARNING": "1"}
