@@ -5,7 +5,6 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::names::{self, RUN_CLASS, SERVER_START};
-use crate::start::StartArguments;
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,6 +50,15 @@ pub struct ServeArguments {
     pub overrides: Vec<(String, String)>,
     /// Whether `KAFKA_*` variables count, as in Kafka's image; Kafka's script knows nothing of them.
     pub variables: bool,
+}
+
+/// What `kafka-server-start` was given.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StartArguments {
+    /// As it was called.
+    pub program: OsString,
+    pub daemon: bool,
+    pub words: Vec<OsString>,
 }
 
 /// A command line that says nothing we can do.

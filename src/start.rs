@@ -14,7 +14,7 @@ use klamm_server::logging::{self, Levels};
 use klamm_tools::exit::KAFKA_VERSION;
 use klamm_tools::jopt::{Opt, Parser};
 
-use crate::arguments::ServeArguments;
+use crate::arguments::{ServeArguments, StartArguments};
 use crate::fault::DoorFault;
 use crate::names::SERVER_START;
 use crate::serve;
@@ -25,15 +25,6 @@ const OVERRIDE: Opt = Opt::new(
 )
 .takes("");
 const PARSER: Parser = Parser::new(&[OVERRIDE]);
-
-/// What the script was given.
-#[derive(Debug, PartialEq, Eq)]
-pub struct StartArguments {
-    /// As it was called.
-    pub program: OsString,
-    pub daemon: bool,
-    pub words: Vec<OsString>,
-}
 
 /// Serves until it is told to stop, or starts somebody who does.
 pub fn run(arguments: &StartArguments) -> ExitCode {
@@ -72,6 +63,9 @@ pub fn run(arguments: &StartArguments) -> ExitCode {
 
 /// The first word is the file, whatever it looks like.
 fn read(words: &[OsString]) -> Result<ServeArguments, ExitCode> {
+    let file = PathBuf::from(&words[0]);
+    // Looked at before the other words are.
+    File::open(&file).map_err(|source| fatal(&DoorFault::File { file: file.clone(), source }))?;
     let texts: Vec<String> = words[1..].iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let options = PARSER.parse(&texts).map_err(|fault| fatal(&fault))?;
     if !options.non_options().is_empty() {
@@ -84,7 +78,7 @@ fn read(words: &[OsString]) -> Result<ServeArguments, ExitCode> {
         (name.to_owned(), value.to_owned())
     };
     let overrides = options.values(&OVERRIDE).into_iter().map(pair).collect();
-    Ok(ServeArguments { file: Some(PathBuf::from(&words[0])), overrides, variables: false })
+    Ok(ServeArguments { file: Some(file), overrides, variables: false })
 }
 
 fn fatal(fault: &dyn std::fmt::Display) -> ExitCode {
@@ -128,16 +122,19 @@ fn log_dir(program: &OsString) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn words(line: &str) -> Vec<OsString> {
-        line.split_whitespace().map(OsString::from).collect()
-    }
-
     #[test]
     fn the_first_word_is_the_file() {
-        let read = read(&words("--x a.properties --override b=c=d --override=e")).ok();
-        assert!(read.is_none(), "one file");
-        let arguments = super::read(&words("etc/a=b --override b=c=d --override=e")).ok().expect("valid");
-        assert_eq!(arguments.file, Some("etc/a=b".into()));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("--a=b");
+        let read = |line: &str| {
+            let words = line.split_whitespace().map(OsString::from);
+            read(&[file.clone().into_os_string()].into_iter().chain(words).collect::<Vec<_>>())
+        };
+        assert!(read("").is_err(), "no file");
+        fs::write(&file, "").expect("a file");
+        assert!(read("c").is_err(), "one file");
+        let arguments = read("--override b=c=d --override=e").ok().expect("valid");
+        assert_eq!(arguments.file.as_deref(), Some(file.as_path()));
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(arguments.overrides, [pair("b", "c=d"), pair("e", "")]);
         assert!(!arguments.variables, "Kafka's script knows none");

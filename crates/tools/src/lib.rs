@@ -68,7 +68,6 @@ pub mod console_producer;
 pub mod consumer_groups;
 pub mod delete_records;
 pub mod exception;
-pub mod exit;
 pub mod get_offsets;
 pub mod hash_map;
 pub mod interrupt;
@@ -82,6 +81,7 @@ pub mod topic_filter;
 pub mod topics;
 pub mod world;
 
+pub use jopt::exit;
 pub use world::World;
 
 use klamm_base::rng::Rng;

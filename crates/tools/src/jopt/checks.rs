@@ -2,9 +2,10 @@
 
 use klamm_config::Properties;
 
+use super::exit::Exit;
 use super::{HELP, Opt, Options, VERSION};
 use crate::exception::Exception;
-use crate::exit::Exit;
+
 use crate::java;
 
 /// `--help`, no arguments at all, and `--version`.

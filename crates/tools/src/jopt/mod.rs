@@ -7,8 +7,10 @@
 //!
 //! - [`Opt`] and [`Parser`]: what a command knows; [`Options`]: what it was given; [`JoptFault`]: what was not understood
 //! - [`checks`]: Kafka's own rules about combinations (`CommandLineUtils`); [`usage`]: the table of `--help`
+//! - [`exit`]: how a command ends before its end
 
 pub mod checks;
+pub mod exit;
 mod fault;
 mod options;
 #[cfg(test)]

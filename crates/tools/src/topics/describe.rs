@@ -18,7 +18,7 @@ use klamm_wire::list_partition_reassignments::{
 use super::options::{
     AT_MIN_ISR, IF_EXISTS, LIMIT, TOPIC_ID, UNAVAILABLE, UNDER_MIN_ISR, UNDER_REPLICATED, WITH_OVERRIDES,
 };
-use super::{all, names};
+use super::{all, names, uuid};
 use crate::World;
 use crate::exception::Exception;
 use crate::exit::Exit;
@@ -61,7 +61,7 @@ pub async fn describe(options: &Options, cluster: &Cluster, world: &mut World<'_
 
 /// The topics that are asked for, in the order in which Kafka's maps give them.
 async fn descriptions(options: &Options, cluster: &Cluster) -> Result<Vec<TopicDescription>, Exit> {
-    let id = options.value(&TOPIC_ID)?.map(parse_id).transpose()?;
+    let id = options.value(&TOPIC_ID)?.map(uuid::parse).transpose()?;
     let described = match id.filter(|id| *id != Uuid::ZERO) {
         Some(id) => {
             let is_there = names::listed(options, cluster).await?.iter().any(|topic| topic.id == id);
@@ -87,39 +87,6 @@ async fn descriptions(options: &Options, cluster: &Cluster) -> Result<Vec<TopicD
     let mut topics: Vec<TopicDescription> = described.into_iter().map(|(_, topic)| topic).collect();
     topics.sort_by_key(|topic| places.get(&topic.name).copied());
     Ok(topics)
-}
-
-/// Kafka's `Uuid.fromString` and its words. Bits beyond the 128 do not count.
-fn parse_id(text: &str) -> Result<Uuid, Exception> {
-    const CHARACTERS_MAX: usize = 24;
-    let units = text.encode_utf16().count();
-    if units > CHARACTERS_MAX {
-        let prefix: String = text.chars().take(CHARACTERS_MAX).collect();
-        return Err(Exception::illegal_argument(format!(
-            "Input string with prefix `{prefix}` is too long to be decoded as a base64 UUID"
-        )));
-    }
-    let bits = text.trim_end_matches('=');
-    if let Some(wrong) = bits.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
-        let text = format!("Illegal base64 character {:x}", u32::from(wrong));
-        return Err(Exception::illegal_argument(text));
-    }
-    const BYTES: usize = 16;
-    let bytes = bits.len() * 6 / 8;
-    if bytes != BYTES {
-        return Err(Exception::illegal_argument(format!(
-            "Input string `{text}` decoded as {bytes} bytes, which is not equal to the expected 16 bytes of a \
-             base64-encoded UUID"
-        )));
-    }
-    let (head, last) = bits.split_at(bits.len() - 1);
-    let last = match last.as_bytes()[0] {
-        b'A'..=b'P' => 'A',
-        b'Q'..=b'Z' | b'a'..=b'f' => 'Q',
-        b'g'..=b'v' => 'g',
-        _ => 'w',
-    };
-    format!("{head}{last}").parse().map_err(|_| Exception::illegal_argument("Illegal base64 UUID"))
 }
 
 async fn configs(
@@ -290,30 +257,6 @@ impl Display for Ids<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_read_as_java_reads_base64() {
-        let id = "abcdefghijklmnopqrstuv";
-        assert_eq!(parse_id(id).expect("16 bytes").to_string(), "abcdefghijklmnopqrstug");
-        assert_eq!(
-            parse_id("abcdefghijklmnopqrstug==").expect("padded").to_string(),
-            "abcdefghijklmnopqrstug"
-        );
-        for (text, said) in [
-            (
-                "abc",
-                "Input string `abc` decoded as 2 bytes, which is not equal to the expected 16 bytes of a \
-                 base64-encoded UUID",
-            ),
-            (
-                "abcdefghijklmnopqrstuvwxyz",
-                "Input string with prefix `abcdefghijklmnopqrstuvwx` is too long to be decoded as a base64 UUID",
-            ),
-            ("abcdefghijklmnopqrstu+", "Illegal base64 character 2b"),
-        ] {
-            assert_eq!(parse_id(text).expect_err(text).message(), said);
-        }
-    }
 
     #[test]
     fn a_partition_on_the_move_shows_it() {

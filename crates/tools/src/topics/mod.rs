@@ -1,13 +1,14 @@
 //! `kafka-topics`: make, delete, describe and enlarge topics. Kafka: `TopicCommand`.
 //!
 //! - [`options`]: the flags; [`create`], [`alter`], [`describe`]: what takes more than a question
-//! - [`names`]: the topics that `--topic` means
+//! - [`names`]: the topics that `--topic` means; [`uuid`]: the one that `--topic-id` means
 
 mod alter;
 mod create;
 mod describe;
 mod names;
 mod options;
+mod uuid;
 
 use std::io;
 

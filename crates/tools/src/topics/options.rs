@@ -165,7 +165,7 @@ fn check_required(options: &Options, action: Action, world: &mut World<'_>) -> R
     }
     if action == Action::Alter {
         let elsewhere = " (To alter topic configurations, the kafka-configs tool can be used.)";
-        checks::check_invalid_args_set(options, &[&SERVER, &CONFIG], &[&ALTER], elsewhere)?;
+        checks::check_invalid_args_set(options, &[&CONFIG, &SERVER], &[&ALTER], elsewhere)?;
         checks::check_required_args(options, &[&PARTITIONS])?;
     }
     Ok(())

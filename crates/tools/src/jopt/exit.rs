@@ -2,9 +2,9 @@
 
 use std::io;
 
+use super::{JoptFault, Parser};
 use crate::World;
 use crate::exception::Exception;
-use crate::jopt::{JoptFault, Parser};
 
 /// The version that `--version` prints: the release whose tools the outputs were compared with.
 pub const KAFKA_VERSION: &str = "4.4.0";
