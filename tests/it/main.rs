@@ -1,5 +1,6 @@
 //! The program as its users meet it: processes, ports, signals, one-line errors.
 
+mod clients;
 mod door;
 mod failing;
 mod faults;
