@@ -23,9 +23,6 @@ use crate::log;
 const POLL_MAX: Duration = Duration::from_secs(3600);
 /// Bytes that are handed to standard output at once.
 const WRITE_BYTES: usize = 64 << 10;
-/// Between two looks for a topic that is not there, at first and at most.
-const TOPIC_PAUSE: Duration = Duration::from_millis(100);
-const TOPIC_PAUSE_MAX: Duration = Duration::from_secs(1);
 
 pub struct Session<'a> {
     command: &'a ConsumerCommand,
@@ -108,7 +105,7 @@ impl<'a> Session<'a> {
         let mut deadline = self.deadline();
         if let Some(topic) = topic
             && max != Some(0)
-            && let Some(end) = self.find_topic(&topic, deadline, world).await?
+            && let Some(end) = self.look_for_topic(&topic, world).await?
         {
             return Ok(end);
         }
@@ -190,55 +187,29 @@ impl<'a> Session<'a> {
         written.is_ok()
     }
 
-    /// Waits until the topic is there, which may be made by being asked for.
-    async fn find_topic(
-        &mut self,
-        topic: &str,
-        deadline: Option<Instant>,
-        world: &mut World<'_>,
-    ) -> io::Result<Option<End>> {
-        let mut pause = TOPIC_PAUSE;
-        for correlation_id in 2.. {
-            let Err(fault) = self.cluster.topic(topic, true).await else { return Ok(None) };
-            if let Some(error) = fault.error_code() {
-                self.say_issue(topic, error, correlation_id, world)?;
-            } else {
-                bootstrap::warn_of_connection(&self.cluster, &self.who, &fault, world)?;
-            }
-            if fault.error_code() == Some(ErrorCode::InvalidTopicException) {
-                let invalid = format!("Invalid topics: [{topic}]");
-                return Ok(Some(End::Receiving(Exception::of_code(
-                    ErrorCode::InvalidTopicException,
-                    Some(invalid),
-                ))));
-            }
-            if !fault.is_retriable() {
-                return Ok(Some(End::Receiving(Exception::of_fault(fault, "metadata"))));
-            }
-            let now = Instant::now();
-            let again = deadline.map_or(now + pause, |deadline| deadline.min(now + pause));
-            tokio::select! {
-                code = self.interrupts.next() => return Ok(Some(End::Signal(code))),
-                () = tokio::time::sleep_until(again) => {}
-            }
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Ok(Some(End::Receiving(timed_out())));
-            }
-            pause = (pause * 2).min(TOPIC_PAUSE_MAX);
-        }
-        Ok(None)
+    /// Java's client says so when a topic is not there at the first look, by which it may be made. Reading looks again.
+    async fn look_for_topic(&mut self, topic: &str, world: &mut World<'_>) -> io::Result<Option<End>> {
+        let looked = tokio::select! {
+            looked = self.cluster.topic(topic, true) => looked,
+            code = self.interrupts.next() => return Ok(Some(End::Signal(code))),
+        };
+        let Err(fault) = looked else { return Ok(None) };
+        let Some(error) = fault.error_code() else {
+            bootstrap::warn_of_connection(&self.cluster, &self.who, &fault, world)?;
+            return Ok(None);
+        };
+        self.say_issue(topic, error, world)?;
+        let invalid = || {
+            let message = format!("Invalid topics: [{topic}]");
+            End::Receiving(Exception::of_code(ErrorCode::InvalidTopicException, Some(message)))
+        };
+        Ok((error == ErrorCode::InvalidTopicException).then(invalid))
     }
 
-    fn say_issue(
-        &self,
-        topic: &str,
-        error: ErrorCode,
-        correlation_id: i32,
-        world: &mut World<'_>,
-    ) -> io::Result<()> {
+    fn say_issue(&self, topic: &str, error: ErrorCode, world: &mut World<'_>) -> io::Result<()> {
         let who = &self.who;
         let issue = "The metadata response from the cluster reported a recoverable issue with correlation id";
-        let text = format!("[{who}] {issue} {correlation_id} : {{{topic}={}}}", error.name());
+        let text = format!("[{who}] {issue} 2 : {{{topic}={}}}", error.name());
         log::warn(world, "org.apache.kafka.clients.NetworkClient", text)?;
         if error == ErrorCode::InvalidTopicException {
             let text = format!("[{who}] Metadata response reported invalid topics [{topic}]");
