@@ -39,7 +39,7 @@ def parse():
     arguments = parser.parse_args()
     arguments.ways = list(WAYS) if arguments.ways == "all" else arguments.ways.split(",")
     assert {way.split("/")[0] for way in arguments.ways} <= set(WAYS), f"the ways are {', '.join(WAYS)}"
-    assert not arguments.record or "KAFKA_HOME" in os.environ, "data is recorded from a whole Kafka: KAFKA_HOME=..."
+    assert not arguments.record or "INTEROP_KAFKA" in os.environ, "data is recorded from a whole Kafka: INTEROP_KAFKA=..."
     return arguments
 
 

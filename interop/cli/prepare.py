@@ -42,8 +42,8 @@ SILENT.propagate = False
 KINDS = {"topics": ResourceType.TOPIC, "brokers": ResourceType.BROKER}
 
 
-def until(what, wanted):
-    deadline = time.monotonic() + WAIT
+def until(what, wanted, wait=WAIT):
+    deadline = time.monotonic() + wait
     while not what():
         if time.monotonic() > deadline:
             raise TimeoutError(wanted)
@@ -191,7 +191,7 @@ class Preparer:
                 except KafkaException:
                     pass
             return not groups
-        until(gone, "groups do not go")
+        until(gone, "groups do not go", 2 * WAIT)
 
     def settings(self, connection, name):
         """What was set of broker `name`, or with "" of all of them, while they ran."""

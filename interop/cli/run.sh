@@ -5,7 +5,7 @@
 #   run.sh --ways ours-klamm,jvm-klamm,...   whose tools on whose broker: ours or jvm, klamm or jvm; or all
 #   run.sh --ways ours-klamm,jvm-klamm/3     every third scenario in the second way
 #   run.sh --tool NAME --scenario NAME       some of them; both may be given more than once
-#   KAFKA_HOME=... run.sh --record           replaces the outputs in scenarios/ by those of Kafka's tools on Kafka
+#   INTEROP_KAFKA=... run.sh --record           replaces the outputs in scenarios/ by those of Kafka's tools on Kafka
 source "$(dirname "$0")/../lib/env.sh"
 need_python
 if [[ " $* " =~ (--record|jvm|all) ]]; then

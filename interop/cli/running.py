@@ -1,5 +1,6 @@
 """Runs the scenarios of one way: whose tools, on whose broker."""
 import difflib
+import itertools
 import re
 import shlex
 import shutil
@@ -19,7 +20,7 @@ TIMEOUT = 45
 NOISE = re.compile(r"^\[<date>\] (WARN|INFO) (?!.*\(org\.apache\.kafka\.tools)|^\tat |^\t\.\.\. \d+ more|^\t?(Caused by|Suppressed): |^\s*$|^SLF4J")
 FREE_PORTS = 4
 # What went wrong stands in the line behind these.
-ANNOUNCEMENTS = ("[<date>] ERROR", "Error while executing config command with args", "Failed to create new")
+ANNOUNCEMENTS = ("[<date>] ERROR", "Error while executing config command with args")
 # Said whenever a classic group is joined, and by the script of a tool that is to go; one scenario each looks for it.
 ADVERTISEMENTS = ("The consumer rebalance protocol (KIP-848) is production-ready!",
                   "WARNING: kafka-broker-api-versions.sh is deprecated")
@@ -71,8 +72,17 @@ def first(lines):
     """The first line, and what it announces if it does no more; all of them when what is wrong stands below a usage."""
     lines = [line for line in lines if not line.startswith(ADVERTISEMENTS)]
     if lines and lines[0].startswith("usage: "):
-        return lines
+        return unwrapped(lines)
     return lines[:2] if lines and lines[0].startswith(ANNOUNCEMENTS) else lines[:1]
+
+
+def unwrapped(lines):
+    """argparse4j breaks and justifies what is wrong, and may guess what was meant: it is one line without guesses."""
+    at = next((n for n, line in enumerate(lines) if re.search(": +error:", line)), len(lines))
+    error = ""
+    for line in itertools.takewhile(lambda line: line != "Did you mean:", lines[at:]):
+        error += line if not error or error.endswith("-") else f" {line}"
+    return lines[:at] + ([re.sub(" +", " ", error)] if error else [])
 
 
 def shown(stdout, stderr, code):

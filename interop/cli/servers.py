@@ -53,5 +53,6 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        if self.process.is_running():
-            self.process.stop()
+        if not self.process.is_running():
+            raise RuntimeError(f"the broker ended by itself:\n{self.process.log()[-4000:]}")
+        self.process.stop()

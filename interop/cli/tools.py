@@ -54,11 +54,11 @@ class Ours:
 
 
 class Jvm:
-    """Kafka's own. KAFKA_HOME names a whole Kafka 4.4: from it the data is recorded. Without it these are the tools
+    """Kafka's own. INTEROP_KAFKA names a whole Kafka 4.4: from it the data is recorded. Without it these are the tools
     of 4.3.1 and kafka-storage of 4.4.0, without the shell scripts: all that Maven Central has."""
 
     def __init__(self, home):
-        kafka = os.environ.get("KAFKA_HOME")
+        kafka = os.environ.get("INTEROP_KAFKA")
         self.kafka = pathlib.Path(kafka) if kafka else None
         self.version = NEWEST if kafka else (4, 3)
         self.bin = self.kafka / "bin" if kafka else home / "bin"
