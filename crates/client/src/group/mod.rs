@@ -89,6 +89,8 @@ pub struct GroupConsumer {
     next_commit: Instant,
     /// Offsets below this are known to the group.
     committed: BTreeMap<TopicPartition, i64>,
+    /// What a generation has given and is not read yet; it stays when a poll is given up on the way.
+    given: Option<Joined>,
     /// What it was given last, given up or not.
     last: BTreeSet<TopicPartition>,
 }
@@ -105,6 +107,7 @@ impl GroupConsumer {
             auto_commit_interval,
             next_commit: Instant::now() + auto_commit_interval.unwrap_or_default(),
             committed: BTreeMap::new(),
+            given: None,
             last: BTreeSet::new(),
         }
     }
@@ -135,6 +138,10 @@ impl GroupConsumer {
             if self.membership.is_lost() {
                 self.give_up_all();
             }
+            if let Some(given) = self.given.clone() {
+                self.take(given).await?;
+                self.given = None;
+            }
             if self.membership.must_join()? {
                 self.begin_joining().await?;
             }
@@ -144,7 +151,7 @@ impl GroupConsumer {
             tokio::select! {
                 biased;
                 change = self.membership.changed() => match change? {
-                    Change::Joined(joined) => self.take(joined).await?,
+                    Change::Joined(joined) => self.given = Some(joined),
                     Change::Lost => self.give_up_all(),
                     Change::News => {}
                 },
@@ -185,6 +192,7 @@ impl GroupConsumer {
     }
 
     fn give_up_all(&mut self) {
+        self.given = None;
         self.consumer.assign([]);
         self.committed.clear();
     }
@@ -201,9 +209,7 @@ impl GroupConsumer {
             self.membership.request_rejoin();
         }
         let added: BTreeSet<TopicPartition> = joined.partitions.difference(&owned).cloned().collect();
-        let committed = self.membership.committed(&added).await.inspect_err(|_| {
-            self.membership.request_rejoin();
-        })?;
+        let committed = self.membership.committed(&added).await?;
         let starts = joined.partitions.iter().map(|partition| {
             let start = match (committed.get(partition), self.consumer.reset()) {
                 (Some(committed), _) => StartAt::Offset(committed.offset),

@@ -54,6 +54,7 @@ pub enum RoundEnd {
 }
 
 /// A place in a generation.
+#[derive(Clone)]
 pub struct Joined {
     pub generation_id: i32,
     pub partitions: BTreeSet<TopicPartition>,

@@ -1,3 +1,5 @@
+//! Settings by name, and refusals word by word.
+
 use std::time::Duration;
 
 use klamm_records::{Compression, CompressionType};

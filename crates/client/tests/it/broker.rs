@@ -146,7 +146,6 @@ fn usual(asked: &Asked, port: u16, topics: &BTreeMap<String, i32>) -> Reply {
                 api_key: api.key(),
                 min_version: api.stable_versions().min,
                 max_version: api.stable_versions().max,
-                ..ApiVersion::default()
             });
             asked.answer(&ApiVersionsResponse { api_keys: keys.collect(), ..ApiVersionsResponse::default() })
         }

@@ -37,7 +37,7 @@ async fn noise_is_no_answer_and_no_panic() {
         let is_polite = seed % 3 > 0;
         let broker = Broker::start(&[("t", 1)], move |asked| {
             let usual = [ApiKey::ApiVersions, ApiKey::Metadata, ApiKey::FindCoordinator];
-            let is_usual = is_polite && usual.contains(&asked.api) && rng.next_u64() % 4 > 0;
+            let is_usual = is_polite && usual.contains(&asked.api) && !rng.next_u64().is_multiple_of(4);
             (!is_usual).then(|| Reply::Answer(noise(&mut rng)))
         })
         .await;

@@ -1,3 +1,5 @@
+//! Shares written down, and any groups through generations.
+
 use klamm_base::rng::{Rng, SeededRng};
 
 use super::*;

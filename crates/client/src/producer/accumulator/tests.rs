@@ -1,3 +1,5 @@
+//! Batches through their states.
+
 use bytes::Bytes;
 use klamm_base::rng::SeededRng;
 
