@@ -121,7 +121,7 @@ impl<'a> Applying<'a> {
     fn open_again(&mut self, starved: &Arc<Partition>) -> Option<Arc<Partition>> {
         let (broker, directory) = (self.broker, &starved.directory);
         let config = starved.config();
-        let known = starved.checkpointed();
+        let known = starved.checkpointed()?;
         let open = OpenLog {
             config: log_config(&config, &broker.settings()),
             clean: false,

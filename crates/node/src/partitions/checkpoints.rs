@@ -10,17 +10,19 @@ use klamm_log::{Checkpoint, LogFault};
 use super::directory::CHECKPOINTS;
 use super::{Directory, Partition};
 
-/// Writes one checkpoint of a directory from the partitions that lie in it. The metadata log is in none of them.
+/// Writes one checkpoint of a directory from the partitions that lie in it. The metadata log is in none of them, nor is
+/// a partition that was deleted after the caller looked for them.
 pub fn write(
     directory: &Arc<Directory>,
     which: Checkpoint,
     partitions: &[Arc<Partition>],
 ) -> Result<(), LogFault> {
+    let _alone = directory.write_checkpoints_alone();
     let here = partitions.iter().filter(|partition| Arc::ptr_eq(&partition.directory, directory));
     let mut offsets: BTreeMap<TopicPartition, i64> = BTreeMap::new();
     for partition in here {
         let name = TopicPartition { topic: partition.topic.clone(), partition: partition.id.partition };
-        let known = partition.checkpointed();
+        let Some(known) = partition.checkpointed() else { continue };
         let offset = match which {
             Checkpoint::RecoveryPoint => Some(known.recovery_point),
             // Kafka leaves out logs that begin where their first segment does. A power cut may take the name of a new
@@ -42,6 +44,7 @@ pub fn rewrite(directory: &Arc<Directory>, partitions: &[Arc<Partition>]) -> Res
     for which in CHECKPOINTS {
         write(directory, which, partitions)?;
     }
+    let _alone = directory.write_checkpoints_alone();
     let log_dir = &directory.log_dir;
     let mut cleaned = match log_dir.read_checkpoint(Checkpoint::Cleaner) {
         // Its reader finds that out, and begins anew.

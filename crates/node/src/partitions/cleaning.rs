@@ -98,7 +98,7 @@ pub fn clean_dirtiest(
     map_bytes_max: usize,
     now: Now,
 ) -> Result<Option<Waste>, LogFault> {
-    let mut ends = checkpoint(directory)?;
+    let ends = checkpoint(directory)?;
     let here = partitions.iter().filter(|partition| Arc::ptr_eq(&partition.directory, directory));
     let dirty = here.filter_map(|partition| {
         let end = ends.get(&partition.name()).copied();
@@ -107,7 +107,12 @@ pub fn clean_dirtiest(
     let dirtiest = dirty.max_by(|(_, a), (_, b)| a.dirty_ratio.total_cmp(&b.dirty_ratio));
     let Some((partition, cleanable)) = dirtiest else { return Ok(None) };
     let Some((end, segments)) = partition.clean(cleanable, map_bytes_max, now)? else { return Ok(None) };
-    ends.insert(partition.name(), end);
+    let _alone = directory.write_checkpoints_alone();
+    // Topics may have been deleted meanwhile, this one too.
+    let mut ends = checkpoint(directory)?;
+    if partition.checkpointed().is_some() {
+        ends.insert(partition.name(), end);
+    }
     let ends = ends.iter().map(|(name, end)| (name, *end));
     directory.log_dir.write_checkpoint(Checkpoint::Cleaner, ends)?;
     Ok(Some(Waste { delay_ms: partition.config().file_delete_delay_ms, segments }))

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use klamm_base::Uuid;
 use klamm_log::{Checkpoint, LogDir, LogFault, Writer};
+use parking_lot::{Mutex, MutexGuard};
 
 use super::Partition;
 
@@ -32,6 +33,7 @@ pub struct Directory {
     moves: AtomicU64,
     /// The count when each checkpoint was last written.
     written: [AtomicU64; CHECKPOINTS.len()],
+    checkpoints: Mutex<()>,
 }
 
 /// The checkpoints that are written from what the partitions know; the cleaner writes its own.
@@ -49,6 +51,7 @@ impl Directory {
             starts_claimed: AtomicBool::new(false),
             moves: AtomicU64::new(0),
             written: Default::default(),
+            checkpoints: Mutex::new(()),
         }
     }
 
@@ -79,6 +82,12 @@ impl Directory {
         let moves = self.moves.load(Ordering::Relaxed);
         let at = CHECKPOINTS.iter().position(|other| *other == which);
         at.is_some_and(|at| self.written[at].swap(moves, Ordering::Relaxed) != moves)
+    }
+
+    /// Held while a checkpoint is read and replaced: housekeeping does so, and whoever deletes a topic, and a temporary
+    /// file has one name.
+    pub fn write_checkpoints_alone(&self) -> MutexGuard<'_, ()> {
+        self.checkpoints.lock()
     }
 
     pub fn logs(&self) -> usize {

@@ -178,15 +178,15 @@ impl Partition {
         state.tell_readers(wakes);
     }
 
-    /// What the checkpoints of the directory say about this partition.
-    pub fn checkpointed(&self) -> Checkpointed {
+    /// What the checkpoints of the directory say about this partition: nothing once it has been deleted.
+    pub fn checkpointed(&self) -> Option<Checkpointed> {
         let state = self.lock();
         let ends = state.log.ends();
-        Checkpointed {
+        (!state.deleted).then(|| Checkpointed {
             recovery_point: ends.recovery_point,
             log_start: ends.log_start.max(state.claimed_start),
             high_watermark: state.replica.high_watermark().offset,
-        }
+        })
     }
 
     /// Bytes of all segments.
