@@ -80,6 +80,8 @@ def run_files(way, name, files, arguments, counts):
         start = time.monotonic()
         for scenario in chosen(file, arguments, name):
             counts[run_scenario(way, name, scenario, arguments)] += 1
+            if way.broker_is_gone():
+                raise RuntimeError(f"the broker ended by itself:\n{way.server.process.log()[-6000:]}")
         if arguments.record:
             file.write()
         print(f"cli: {name}: {file.tool}: {time.monotonic() - start:.1f} s", flush=True)

@@ -229,6 +229,9 @@ class Way:
             return sum(background[name].stdout.count("\n") for name in names)
         until(lambda: lines() >= int(count), f"{prepared.words}: there are {lines()}")
 
+    def broker_is_gone(self):
+        return self.server is not None and not self.server.process.is_running()
+
     def can(self, scenario):
         """Whether these tools can be asked: they may be older than what is recorded, or have no scripts."""
         for step in scenario.steps:
