@@ -21,7 +21,7 @@ import records
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 PARTITIONS = 5
 # The second member of each group leaves after so many records.
-SECOND_MEMBER = 20_000
+SECOND_MEMBER = 17_777
 # Clients that may be given a record twice when their group changes.
 AT_LEAST_ONCE = {"kafkajs"}
 # Clients that have no headers without a value.
