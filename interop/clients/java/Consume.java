@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A member of a group, until it is told to go or has read enough. */
@@ -66,8 +67,8 @@ final class Consume implements ConsumerRebalanceListener {
             while (!told && (limit == 0 || segments.count < limit)) {
                 poll();
             }
-            if (segments.count > committed) {
-                commit();
+            while (segments.count > committed && !commit()) {
+                poll();
             }
         } catch (KafkaException e) {
             System.out.println("error " + e.getClass().getSimpleName());
@@ -90,9 +91,15 @@ final class Consume implements ConsumerRebalanceListener {
         }
     }
 
-    private void commit() {
-        consumer.commitSync();
+    /** Whether it is done: between the two halves of a cooperative rebalance it cannot be. */
+    private boolean commit() {
+        try {
+            consumer.commitSync();
+        } catch (RebalanceInProgressException e) {
+            return false;
+        }
         committed = segments.count;
+        return true;
     }
 
     @Override
