@@ -25,10 +25,13 @@ SETTINGS = ["num.partitions=4", "group.min.session.timeout.ms=1000"]
 NODE = 0
 
 
-def kafka_root(home):
+def kafka_root(home, is_kafka):
     """The tests want to see a tree as Kafka's archive unpacks to; they call nothing in it on a broker of this age."""
     root = home / "root"
-    root.mkdir()
+    if is_kafka:
+        root.mkdir()
+    else:
+        subprocess.run([os.environ["KLAMM_BIN"], "install-links", str(root)], check=True, stdout=subprocess.DEVNULL)
     return root
 
 
@@ -84,7 +87,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="klamm-kafka-python-") as folder:
         home = pathlib.Path(folder)
         with single(home, options.kafka, SETTINGS, NODE) as broker:
-            found = run(home, broker.bootstrap, kafka_root(home), chosen)
+            found = run(home, broker.bootstrap, kafka_root(home, options.kafka), chosen)
     if not chosen:
         listed = {*left_out, *map(short, named)}
         assert listed == found.keys(), f"in no list, or not there: {sorted(listed ^ found.keys())}"
