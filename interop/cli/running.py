@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+import traceback
 
 from broker import free_port
 from masks import Masks
@@ -244,9 +245,12 @@ class Way:
 
     def differences(self, scenario):
         lines = []
-        for step, ran in self.run(scenario):
-            wanted = expected(step, self.broker)
-            if wanted != ran.lines():
-                lines.append(f"$ {step.command}")
-                lines += difflib.unified_diff(wanted, ran.lines(), "Kafka", "here", lineterm="", n=3)
+        try:
+            for step, ran in self.run(scenario):
+                wanted = expected(step, self.broker)
+                if wanted != ran.lines():
+                    lines.append(f"$ {step.command}")
+                    lines += difflib.unified_diff(wanted, ran.lines(), "Kafka", "here", lineterm="", n=3)
+        except Exception:
+            lines += traceback.format_exc().splitlines()
         return lines
