@@ -1,5 +1,12 @@
 //! What `klamm --help` says.
 
+use crate::names::SERVER_START;
+
+/// Columns of a line at most.
+const WIDTH: usize = 110;
+/// Where the second column begins.
+const INDENT: usize = 35;
+
 /// The whole text, with its last newline.
 pub fn text() -> String {
     format!(
@@ -9,8 +16,8 @@ klamm {version}: Apache Kafka in one binary
   klamm                            the same as: klamm dev
   klamm dev [OPTIONS]              one node for development, on localhost, formatted by itself
   klamm serve [FILE] [OPTIONS]     a node as a server.properties of Kafka and KAFKA_* variables describe it
-  klamm kafka-... [ARGUMENTS]      one of Kafka's tools: {tools},
-                                   kafka-server-start; also by links of these names, with .sh or without
+  klamm kafka-... [ARGUMENTS]      one of Kafka's tools, also by links of their names, with .sh or without:
+{tools}
   klamm kafka-run-class CLASS ...  the same by the name of a Java class
   klamm install-links DIR          such links in DIR/bin, and properties files in DIR/config
   klamm --version
@@ -30,6 +37,21 @@ serve
 A node is stopped by Ctrl-C or SIGTERM; a second one ends it at once.
 ",
         version = env!("CARGO_PKG_VERSION"),
-        tools = klamm_tools::names().collect::<Vec<_>>().join(", "),
+        tools = tools(),
     )
+}
+
+/// The names of all tools, in lines of the second column.
+fn tools() -> String {
+    let mut lines = vec![String::new()];
+    let names: Vec<&str> = klamm_tools::names().chain([SERVER_START]).collect();
+    for (at, name) in names.iter().enumerate() {
+        let word = if at + 1 < names.len() { format!("{name}, ") } else { (*name).to_owned() };
+        match lines.last_mut() {
+            Some(line) if INDENT + line.len() + word.len() <= WIDTH => line.push_str(&word),
+            _ => lines.push(word),
+        }
+    }
+    let lines: Vec<String> = lines.iter().map(|line| format!("{:INDENT$}{}", "", line.trim_end())).collect();
+    lines.join("\n")
 }

@@ -6,5 +6,6 @@ mod failing;
 mod faults;
 mod listeners;
 mod process;
+mod scripts;
 mod stopping;
 mod variables;
