@@ -30,6 +30,24 @@ pub fn partition_for_key(key: &[u8], partitions: i32) -> i32 {
     (murmur2(key) & i32::MAX) % partitions
 }
 
+/// Who places records that name no partition (Kafka: `partitioner.class`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Partitioner {
+    /// By the key; without one, a batch's worth of records to each.
+    #[default]
+    BuiltIn,
+    /// One after the other, whatever the key (Kafka: `RoundRobinPartitioner`).
+    RoundRobin,
+}
+
+impl Partitioner {
+    /// The partitioner of a Java class.
+    pub fn from_class(class: &str) -> Option<Partitioner> {
+        (class == "org.apache.kafka.clients.producer.RoundRobinPartitioner")
+            .then_some(Partitioner::RoundRobin)
+    }
+}
+
 /// Records without a key stay with one partition until it has taken a batch's worth of bytes (KIP-794).
 #[derive(Clone, Copy, Debug)]
 pub struct StickyPartition {

@@ -8,7 +8,7 @@ use klamm_client::{Address, ClientFault, Cluster, ClusterOptions};
 use klamm_config::Properties;
 
 use crate::World;
-use crate::connect::{class_of, load_properties};
+use crate::connect::{class_of, is_resolvable, load_properties};
 use crate::exception::{CONFIG, Exception, KAFKA};
 use crate::exit::Exit;
 use crate::jopt::{Opt, Options, Parser};
@@ -63,28 +63,20 @@ fn not_constructed(client: &str, cause: &Exception) -> Exception {
     Exception::new(KAFKA, format!("Failed to construct kafka {client}\nCaused by: {cause}"))
 }
 
-/// Looks whether one of the servers has an address at all (Kafka: `ClientUtils.parseAndValidateAddresses`).
+/// One of the servers has an address, or no `client` can be made.
 ///
 /// # Errors
 /// The end of the command.
-pub async fn resolve(cluster: &ClusterOptions, client: &str, world: &mut World<'_>) -> Result<(), Exit> {
-    let mut is_found = false;
-    for address in &cluster.bootstrap {
-        let Address { host, port } = address;
-        if tokio::net::lookup_host((host.as_str(), *port)).await.is_ok() {
-            is_found = true;
-            continue;
-        }
-        let text = format!(
-            "Couldn't resolve server {address} from bootstrap.servers as DNS resolution failed for {host}"
-        );
-        log::warn(world, "org.apache.kafka.clients.ClientUtils", text)?;
+pub fn check_names(cluster: &ClusterOptions, client: &str, world: &mut World<'_>) -> Result<(), Exit> {
+    match is_resolvable(&cluster.bootstrap, world)? {
+        true => Ok(()),
+        false => Err(not_constructed(client, &not_resolvable()).into()),
     }
-    if is_found {
-        return Ok(());
-    }
-    let cause = Exception::new(CONFIG, "No resolvable bootstrap urls given in bootstrap.servers");
-    Err(not_constructed(client, &cause).into())
+}
+
+/// None of the servers has an address.
+pub fn not_resolvable() -> Exception {
+    Exception::new(CONFIG, "No resolvable bootstrap urls given in bootstrap.servers")
 }
 
 /// As Java prints a broker that is known by its address only; `place` is its place in the list.

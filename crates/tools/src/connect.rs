@@ -40,12 +40,15 @@ pub fn unreadable(path: &str, fault: &io::Error) -> Exception {
 pub fn cluster(properties: &Properties, world: &mut World<'_>) -> Result<Cluster, Exit> {
     let settings = properties::admin(properties).map_err(|fault| no_admin(&fault))?;
     say_notes(&settings.notes, "org.apache.kafka.clients.admin.AdminClientConfig", world)?;
-    check_names(&settings.cluster.bootstrap, world)?;
+    if !is_resolvable(&settings.cluster.bootstrap, world)? {
+        return Err(Exception::new(KAFKA, NO_ADMIN).into());
+    }
     Ok(Cluster::new(settings.cluster))
 }
 
-/// One of the hosts has an address, or there is nobody to ask.
-fn check_names(bootstrap: &[Address], world: &mut World<'_>) -> Result<(), Exit> {
+/// Whether one of the hosts has an address. What Kafka's clients log about the others is said on standard error
+/// (Kafka: `ClientUtils.parseAndValidateAddresses`).
+pub fn is_resolvable(bootstrap: &[Address], world: &mut World<'_>) -> io::Result<bool> {
     let mut is_resolved = false;
     for Address { host, port } in bootstrap {
         let found = (host.as_str(), *port).to_socket_addrs();
@@ -58,7 +61,7 @@ fn check_names(bootstrap: &[Address], world: &mut World<'_>) -> Result<(), Exit>
         );
         log::warn(world, "org.apache.kafka.clients.ClientUtils", text)?;
     }
-    if is_resolved { Ok(()) } else { Err(Exception::new(KAFKA, NO_ADMIN).into()) }
+    Ok(is_resolved)
 }
 
 /// What making Kafka's admin client ends in: addresses are looked at late, where every exception is wrapped.

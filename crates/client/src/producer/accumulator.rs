@@ -25,7 +25,7 @@ use super::batch::{Answers, Appended, Batch};
 use super::record::BATCH_OVERHEAD;
 use super::{ProduceFault, ProducerOptions, RecordRef};
 use crate::ClientFault;
-use crate::partitioner::{StickyPartition, partition_for_key};
+use crate::partitioner::{Partitioner, StickyPartition, partition_for_key};
 
 /// All batches of a producer.
 pub struct Accumulator {
@@ -51,6 +51,8 @@ struct State {
 #[derive(Default)]
 struct TopicQueues {
     sticky: Option<StickyPartition>,
+    /// How many records have named no partition: whose turn it is with [`Partitioner::RoundRobin`].
+    in_turn: u64,
     /// By partition.
     queues: BTreeMap<i32, Queue>,
 }
@@ -168,6 +170,9 @@ impl Accumulator {
             if let Some(sticky) = of_topic.sticky.as_mut().filter(|_| record.is_sticky(&self.options)) {
                 sticky.add(size);
             }
+            if record.partition.is_none() {
+                of_topic.in_turn += 1;
+            }
             let (answers, place) = batch.append(record, record.timestamp_ms.unwrap_or(now_ms));
             if let Some((index, _)) = records.next() {
                 placed(index, Placed { answers, place, partition });
@@ -284,6 +289,9 @@ impl TopicQueues {
         if let Some(asked) = record.partition {
             return asked;
         }
+        if options.partitioner == Partitioner::RoundRobin {
+            return (self.in_turn % u64::from(partitions.max(1).unsigned_abs())) as i32;
+        }
         match record.key {
             Some(key) if !options.ignore_keys => partition_for_key(key, partitions),
             _ => {
@@ -302,7 +310,8 @@ impl TopicQueues {
 impl RecordRef<'_> {
     /// Placed where there is room, and not by a key.
     fn is_sticky(&self, options: &ProducerOptions) -> bool {
-        self.partition.is_none() && (self.key.is_none() || options.ignore_keys)
+        let has_place = self.partition.is_some() || options.partitioner == Partitioner::RoundRobin;
+        !has_place && (self.key.is_none() || options.ignore_keys)
     }
 }
 

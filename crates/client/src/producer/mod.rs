@@ -28,6 +28,7 @@ use klamm_records::{Compression, Header};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+pub use crate::partitioner::Partitioner;
 pub use record::{Delivered, NewRecord, ProduceFault, RecordRef};
 
 use crate::clock::now_ms;
@@ -71,6 +72,7 @@ pub struct ProducerOptions {
     pub in_flight_max: usize,
     /// Numbers its batches, so that none is stored twice. Needs [`Acks::All`].
     pub idempotent: bool,
+    pub partitioner: Partitioner,
     /// Places every record as if it had no key (Kafka: `partitioner.ignore.keys`).
     pub ignore_keys: bool,
     /// A missing topic may be made by the cluster.
@@ -91,6 +93,7 @@ impl Default for ProducerOptions {
             retries: i32::MAX as u32,
             in_flight_max: 5,
             idempotent: true,
+            partitioner: Partitioner::BuiltIn,
             ignore_keys: false,
             create_topics: true,
         }

@@ -24,7 +24,7 @@ use crate::cluster::{ClusterOptions, Role};
 use crate::connection::ConnectionOptions;
 use crate::consumer::{ConsumerOptions, IsolationLevel, OffsetReset, OffsetSpec};
 use crate::group::{Assignor, GroupOptions};
-use crate::producer::{Acks, ProducerOptions};
+use crate::producer::{Acks, Partitioner, ProducerOptions};
 use crate::{Address, NoAddress};
 use values::Values;
 
@@ -87,9 +87,7 @@ pub fn producer(properties: &Properties) -> Result<ProducerSettings, PropertiesF
     if !values.is_given("client.id") {
         cluster.connection.client_id = "producer-1".to_owned();
     }
-    for name in ["transactional.id", "partitioner.class"] {
-        refuse_given(&values, name)?;
-    }
+    refuse_given(&values, "transactional.id")?;
     let acks = match values.text("acks") {
         Some("0") => Acks::None,
         Some("1") => Acks::Leader,
@@ -107,6 +105,7 @@ pub fn producer(properties: &Properties) -> Result<ProducerSettings, PropertiesF
         retries: u32::try_from(values.int("retries")).unwrap_or(0),
         in_flight_max: values.bytes("max.in.flight.requests.per.connection"),
         idempotent: idempotent(&values, acks, &mut notes)?,
+        partitioner: partitioner(&values)?,
         ignore_keys: values.flag("partitioner.ignore.keys"),
         create_topics: true,
     };
@@ -212,6 +211,13 @@ fn address(url: &str) -> Result<Address, PropertiesFault> {
             false => PropertiesFault::InvalidUrl { url: text },
         }
     })
+}
+
+fn partitioner(values: &Values) -> Result<Partitioner, PropertiesFault> {
+    const NAME: &str = "partitioner.class";
+    let Some(class) = values.text(NAME) else { return Ok(Partitioner::BuiltIn) };
+    let refused = || PropertiesFault::NotServed { name: NAME, value: class.to_owned() };
+    Partitioner::from_class(class).ok_or_else(refused)
 }
 
 fn compression(values: &Values) -> Compression {

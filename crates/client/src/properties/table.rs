@@ -4,8 +4,8 @@
 //! Checked, and without effect in this client: metrics, interceptors, serializers and config providers, DNS lookup and
 //! bootstrap timeouts, `connections.max.idle.ms`, `socket.connection.setup.timeout.max.ms`, `metadata.recovery.*`,
 //! `metadata.cluster.check.enable`, `metadata.max.idle.ms`, `buffer.memory.allocation.strategy`, and those of the
-//! partitioner but for `partitioner.ignore.keys`. `transactional.id`, `partitioner.class`, other security protocols
-//! and `group.protocol=consumer` are refused.
+//! partitioner but for `partitioner.ignore.keys` and the class `RoundRobinPartitioner`. `transactional.id`, other
+//! partitioners, other security protocols and `group.protocol=consumer` are refused.
 
 use klamm_config::definition::{
     Bounds, Definition, Kind, boolean, class, int, list, long, null, required, string,

@@ -6,12 +6,12 @@
 use std::io;
 
 use klamm_base::codec::{Listener, Versions};
-use klamm_client::{ApiRanges, Cluster, Node};
+use klamm_client::{ApiRanges, Cluster, Node, properties};
 use klamm_wire::ApiKey;
 
 use crate::World;
 use crate::bootstrap;
-use crate::connect;
+use crate::connect::{self, class_of};
 use crate::exception::Exception;
 use crate::exit::Exit;
 use crate::jopt::{Opt, Parser, checks};
@@ -45,7 +45,13 @@ fn perform(arguments: &[String], world: &mut World<'_>) -> Result<(), Exit> {
     properties.insert("bootstrap.servers".to_owned(), servers.to_owned());
     // Whoever asks what is served does not wait long for it.
     properties.entry("request.timeout.ms".to_owned()).or_insert_with(|| "5000".to_owned());
-    let cluster = connect::cluster(&properties, world)?;
+    // This tool makes its client itself: what is wrong with its settings is told bare.
+    let settings = properties::admin(&properties)
+        .map_err(|fault| Exception { class: class_of(&fault).into(), message: Some(fault.to_string()) })?;
+    if !connect::is_resolvable(&settings.cluster.bootstrap, world)? {
+        return Err(bootstrap::not_resolvable().into());
+    }
+    let cluster = Cluster::new(settings.cluster);
     connect::block_on(print_all(&cluster, world))?
 }
 

@@ -73,7 +73,7 @@ async fn consume(command: &ConsumerCommand, world: &mut World<'_>) -> Result<u8,
     let settings = properties::consumer(&command.consumer_properties)
         .map_err(|fault| bootstrap::of_settings(&fault, "consumer"))?;
     connect::say_notes(&settings.notes, "org.apache.kafka.clients.consumer.ConsumerConfig", world)?;
-    bootstrap::resolve(&settings.cluster, "consumer", world).await?;
+    bootstrap::check_names(&settings.cluster, "consumer", world)?;
     if command.partition.is_none() {
         writeln!(
             world.err,

@@ -53,10 +53,10 @@ fn perform(arguments: &[String], world: &mut World<'_>) -> Result<u8, Exit> {
     let settings =
         properties::producer(&properties).map_err(|fault| bootstrap::of_settings(&fault, "producer"))?;
     connect::say_notes(&settings.notes, "org.apache.kafka.clients.producer.ProducerConfig", world)?;
+    bootstrap::check_names(&settings.cluster, "producer", world)?;
     let topic = command.topic()?;
     let rng = Box::new(SeededRng::new(world.rng.next_u64()));
     connect::block_on(async {
-        bootstrap::resolve(&settings.cluster, "producer", world).await?;
         Session::new(settings, reader, topic, command.is_sync(), rng)?.run(world).await
     })?
 }

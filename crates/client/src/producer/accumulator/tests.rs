@@ -27,6 +27,20 @@ fn append(accumulator: &Accumulator, values: &[&str]) -> Vec<Placed> {
     all
 }
 
+#[tokio::test]
+async fn round_robin_goes_by_turns_and_not_by_keys() {
+    let accumulator = accumulator(|options| options.partitioner = Partitioner::RoundRobin);
+    let key = Some(&b"k"[..]);
+    let asked = [(None, key), (None, key), (Some(0), None), (None, None), (None, key)];
+    let records = asked.map(|(partition, key)| RecordRef { partition, key, ..RecordRef::default() });
+    let mut placed = Vec::new();
+    let mut records = records.into_iter().enumerate().peekable();
+    let appended =
+        accumulator.append(("t", 3), &mut records, None, 5, |_, place| placed.push(place.partition));
+    assert!(appended.is_ok(), "there is memory");
+    assert_eq!(placed, [0, 1, 0, 2, 0]);
+}
+
 fn ready(accumulator: &Accumulator) -> Vec<Batch> {
     accumulator.take_ready().0
 }
