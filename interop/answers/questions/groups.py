@@ -4,6 +4,9 @@ Member ids are named in the order in which they appear. A group whose name ends 
 nothing of another version's is left in it.
 """
 import re
+import struct
+
+from batches import records_of
 
 from .common import ID_NONE, ID_UNKNOWN, every, new_topic, until_led, until_there
 
@@ -12,7 +15,7 @@ OVERRIDES = {"group.initial.rebalance.delay.ms": 0, "group.max.size": 3, "offset
 SORTED_BY = {"members": ("member_id", "group_instance_id"), "groups": ("group_id",), "results": ("group_id",)}
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_named = {}
+_named = {}  # Of one conversation.
 
 
 def named(member_id):
@@ -27,8 +30,48 @@ def text(data):
     return data if data is None else data.decode("latin-1")
 
 
-MASKED = {"member_id": named, "leader": named, "metadata": lambda data: text(data) if isinstance(data, bytes) else data,
-          "assignment": text, "member_metadata": text, "member_assignment": text}
+def shown(data):
+    """Bytes without what no two conversations have in common: ids of members, times, and the topic's id at the end."""
+    data = re.sub(UUID.encode(), b"<id>", data)
+    data = re.sub(rb"\x00\x00\x01[\x90-\xff].{4}", b"<time>", data, flags=re.DOTALL)
+    return repr(re.sub(rb"\x01\x00\x10.{16}$", b"<topic id>", data, flags=re.DOTALL))
+
+
+def members_sorted(value):
+    """The value of a group's record with its members in an order."""
+    at = 2
+
+    def take(count):
+        nonlocal at
+        at += count
+        return value[at - count:at]
+
+    def text():
+        length, = struct.unpack(">h", take(2))
+        return take(max(length, 0))
+
+    def sized():
+        return take(struct.unpack(">i", take(4))[0])
+    head = value[:2] + text() + take(4) + text() + b" " + text() + take(8)
+    members = []
+    for _ in range(struct.unpack(">i", take(4))[0]):
+        members.append(shown(b" ".join((text(), text(), text(), text(), take(8), sized(), sized()))))
+    assert at == len(value), "bytes behind the group"
+    return f"{shown(head)} {sorted(members)}"
+
+
+def stored(data):
+    """What a partition of `__consumer_offsets` holds. Kafka's order of what comes together is that of its hash maps."""
+    lines = []
+    for producer_id, epoch, sequence, key, value in records_of(data or b""):
+        is_group = value is not None and key[:2] == b"\0\2"
+        value = value if value is None else members_sorted(value) if is_group else shown(value)
+        lines.append(f"{producer_id} {epoch} {sequence} {key!r} {value}")
+    return sorted(lines)
+
+
+MASKED = {"records": stored, "member_id": named, "leader": named, "assignment": text, "member_metadata": text,
+          "member_assignment": text, "metadata": lambda data: text(data) if isinstance(data, bytes) else data}
 
 ALL_GROUP_APIS = {
     "JoinGroup": lambda v: join("none"),
@@ -126,6 +169,7 @@ def stable(group, given=b"all", **more):
 
 
 def before_anything():
+    _named.clear()
     for api, body in ALL_GROUP_APIS.items():
         for version in every(api):
             yield "no coordinator", api, version, body(version)
@@ -163,6 +207,14 @@ def coordinator():
     yield "nothing yet", "ListGroups", 5, {}
 
 
+def until_known(group):
+    """Kafka gives an id before the group's first record is committed."""
+    while True:
+        answer = yield None, "DescribeGroups", 6, {"groups": [group]}
+        if answer["groups"][0]["error_code"] == 0:
+            return
+
+
 def lives_of_one(ids):
     """A member alone, from its first word to its last, in versions of one age."""
     apis = ("JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "OffsetCommit", "OffsetFetch", "DescribeGroups",
@@ -172,6 +224,7 @@ def lives_of_one(ids):
         t = [("t", ids["t"], [0, 1])]
         answer = yield "first word", "JoinGroup", v_join, join(group)
         if v_join >= 4:
+            yield from until_known(group)
             yield "given an id", "DescribeGroups", v_describe, {"groups": [group]}
             answer = yield "with its id", "JoinGroup", v_join, join(group, answer["member_id"])
         member, generation = answer["member_id"], answer["generation_id"]
@@ -502,6 +555,13 @@ def deletions():
         yield "what is left", "OffsetFetch", 8, fetch(["short", f"simple-{version + 3}", ""], 8, None)
 
 
+def what_the_log_has():
+    for partition in range(5):
+        yield f"partition {partition}", "Fetch", 11, {"max_bytes": 10_000_000, "topics": [
+            {"topic": "__consumer_offsets", "partitions": [
+                {"partition": partition, "fetch_offset": 0, "partition_max_bytes": 10_000_000}]}]}
+
+
 def after(how):
     def chapter():
         yield None, f"!{how}", 0, None
@@ -526,4 +586,4 @@ def after(how):
 
 CHAPTERS = [before_anything, coordinator, lives_of_one, joins_that_are_refused, statics, two_members,
             a_group_that_is_full, syncs_beats_leaves_that_are_refused, commits, fetches, offset_deletes,
-            lists_and_descriptions, deletions, after("stop"), after("kill")]
+            lists_and_descriptions, deletions, what_the_log_has, after("stop"), after("kill")]

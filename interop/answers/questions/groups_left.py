@@ -2,7 +2,7 @@
 
 The folder comes from a broker that was killed after `fill_groups.py`.
 """
-from .groups import SORTED_BY, MASKED, beat, commit, every, fetch, join, leave, sync
+from .groups import MASKED, SORTED_BY, _named, beat, commit, every, fetch, join, leave, sync, until_known
 
 FOLDER = "groups-left"
 # The folder ages, and members of the other kinds should not be gone before they are asked about.
@@ -28,15 +28,8 @@ def until_loaded():
             return
 
 
-def until_known(group):
-    """Kafka gives an id before the group's first record is committed."""
-    while True:
-        answer = yield None, "DescribeGroups", 6, {"groups": [group]}
-        if answer["groups"][0]["error_code"] == 0:
-            return
-
-
 def what_is_there():
+    _named.clear()
     yield from until_loaded()
     yield "all", "ListGroups", 5, {}
     for kind in ("classic", "consumer", "share", "streams", "Consumer", "nothing"):
