@@ -26,6 +26,7 @@ def main():
     parser.add_argument("--only", default=",".join(programs.LINES), help="clients")
     parser.add_argument("--codecs", default=",".join(CODECS))
     parser.add_argument("--part", choices=["matrix", "groups"], help="only one of the two")
+    parser.add_argument("--scenario", default="", help="only those of groups whose name has this in it")
     args = parser.parse_args()
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
@@ -38,7 +39,7 @@ def main():
                   f"{time.monotonic() - started:.0f} s", flush=True)
         if args.part != "matrix":
             started = time.monotonic()
-            count = groups.run(bootstrap, clients)
+            count = groups.run(bootstrap, clients, args.scenario)
             print(f"groups: {count} passed, 0 failed: {time.monotonic() - started:.0f} s", flush=True)
 
 
