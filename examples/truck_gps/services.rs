@@ -74,7 +74,7 @@ pub async fn dashboard(cluster: Cluster, started: Instant, all: All) -> Outcome<
 
 fn draw(seen: &Seen, consumers: &[GroupConsumer], started: Instant) {
     let at = started.elapsed().as_secs_f64();
-    let shares: Vec<String> = consumers.iter().map(|consumer| partitions(consumer)).collect();
+    let shares: Vec<String> = consumers.iter().map(partitions).collect();
     println!("{at:5.1} s  dashboard      partitions {}", shares.join(" and "));
     let last = seen.values().filter_map(|positions| positions.last());
     let shown: Vec<String> = last
