@@ -233,22 +233,22 @@ class Way:
     def broker_is_gone(self):
         return self.server is not None and not self.server.process.is_running()
 
+    def says_the_same(self, step):
+        """Older tools than those of the recording may print something else."""
+        since = step.option("since")
+        return not since or self.tools.version >= tuple(map(int, since.split(".")))
+
     def can(self, scenario):
-        """Whether these tools can be asked: they may be older than what is recorded, or have no scripts."""
-        for step in scenario.steps:
-            since = step.option("since")
-            if since and self.tools.version < tuple(map(int, since.split("."))):
-                return False
-            if not self.tools.can(step.command.split()[0]):
-                return False
-        return True
+        """Whether these tools can be asked, and have something to say."""
+        steps = scenario.steps
+        return any(map(self.says_the_same, steps)) and all(self.tools.can(s.command.split()[0]) for s in steps)
 
     def differences(self, scenario):
         lines = []
         try:
             for step, ran in self.run(scenario):
                 wanted = expected(step, self.broker)
-                if wanted != ran.lines():
+                if wanted != ran.lines() and self.says_the_same(step):
                     lines.append(f"$ {step.command}")
                     lines += difflib.unified_diff(wanted, ran.lines(), "Kafka", "here", lineterm="", n=3)
         except Exception:

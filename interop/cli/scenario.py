@@ -26,8 +26,7 @@ OPTIONS = {
     "until": "seconds and a text: the program is ended with SIGTERM once its output has the text",
     "grep": "a regular expression: only what it finds is compared, or what its groups are, a line for each line",
     "klamm-lacks": "APIs that Klamm does not serve yet; once it does the scenario fails",
-    "since": "the first version of Kafka's tools that prints this",
-    "script": "the shell script that Kafka starts the tool with says this",
+    "since": "the first version of Kafka's tools that prints this; of older ones it is not compared",
 }
 
 
