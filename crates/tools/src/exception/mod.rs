@@ -54,9 +54,12 @@ impl Exception {
             ClientFault::Refused { error, message } => Exception::of_code(error, message),
             ClientFault::UnsupportedVersion { api, why } => {
                 let reason = match why {
-                    Unsupported::NotServed => format!("The node does not support {}", api.name()),
+                    Unsupported::NotServed => format!("The node does not support {}", constant(api.name())),
                     Unsupported::NoCommonVersion => {
-                        format!("The node does not support a version of {} that this tool speaks", api.name())
+                        format!(
+                            "The node does not support a version of {} that this tool speaks",
+                            constant(api.name())
+                        )
                     }
                     Unsupported::Inexpressible(error) => error.to_string(),
                 };
@@ -92,6 +95,18 @@ impl fmt::Display for Exception {
             None => f.write_str(&self.class),
         }
     }
+}
+
+/// `DESCRIBE_CLIENT_QUOTAS` of `DescribeClientQuotas`: an API as Java names it.
+fn constant(name: &str) -> String {
+    let mut constant = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !constant.is_empty() {
+            constant.push('_');
+        }
+        constant.push(letter.to_ascii_uppercase());
+    }
+    constant
 }
 
 /// `org.apache.kafka.common.errors.NotLeaderOrFollowerException`.
@@ -136,5 +151,12 @@ mod tests {
             "org.apache.kafka.common.errors.GroupNotEmptyException: The group is not empty."
         );
         assert_eq!(Exception::of_answer(0, None), None);
+        let api = klamm_wire::ApiKey::DescribeClientQuotas;
+        let fault = ClientFault::UnsupportedVersion { api, why: Unsupported::NotServed };
+        assert_eq!(
+            Exception::of_fault(fault, "describeClientQuotas").to_string(),
+            "org.apache.kafka.common.errors.UnsupportedVersionException: The node does not support \
+             DESCRIBE_CLIENT_QUOTAS"
+        );
     }
 }
