@@ -43,10 +43,10 @@ def parse():
 
 
 def chosen(file, arguments, way):
-    """The course is one session: some of it would be nothing."""
+    """The course is one session: it is run whole or not at all."""
     found = [s for s in file.scenarios if not arguments.scenario or s.name in arguments.scenario]
     every = int((way.split("/") + ["1"])[1])
-    return found[::1 if file.tool in FRESH else every]
+    return [] if file.tool in FRESH and every > 1 else found[::every]
 
 
 def run_way(name, files, arguments):
@@ -84,8 +84,9 @@ def run_files(way, name, files, arguments, counts):
         if arguments.record:
             file.write()
         print(f"cli: {name}: {file.tool}: {time.monotonic() - start:.1f} s", flush=True)
-    for took, what in sorted(way.slowest)[-3:]:
-        print(f"cli: {name}: among the slowest: {took * 1000:.0f} ms {what}")
+    took = sorted(way.took)
+    print(f"cli: {name}: {len(took)} calls, half of them within {took[len(took) // 2][0] * 1000:.0f} ms, the slowest "
+          f"{took[-1][0] * 1000:.0f} ms: {took[-1][1]}")
 
 
 def run_scenario(way, name, scenario, arguments):
