@@ -2,7 +2,7 @@
 
 The folder comes from a broker that was killed after `fill_groups.py`.
 """
-from .groups import MASKED, SORTED_BY, _named, beat, commit, every, fetch, join, leave, sync, until_known
+from .groups import MASKED, SORTED_BY, _named, beat, commit, every, fetch, join, leave, sync, until_known, until_loaded
 
 FOLDER = "groups-left"
 # The folder ages, and members of the other kinds should not be gone before they are asked about.
@@ -19,13 +19,6 @@ DELIBERATE = {f"what_is_there: {group}, an epoch, OffsetFetch v9": "Kafka fails:
     "at_the_end: a share group goes, DeleteGroups v3": "its state lies in partitions that are not served yet",
     "at_the_end: what is left, ListGroups v5": "the share group is left",
 }
-
-
-def until_loaded():
-    while True:
-        answer = yield None, "DescribeGroups", 6, {"groups": ["simple"]}
-        if answer["groups"][0]["error_code"] not in (14, 15, 16):
-            return
 
 
 def what_is_there():
