@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use klamm_client::admin::groups::{GroupFilter, list_groups};
 use klamm_client::admin::topics::{CreatableTopic, create_topics, delete_topics};
+use klamm_client::consumer::{OffsetReset, OffsetSpec};
 use klamm_client::group::{GroupConsumer, GroupOptions, Subscription};
 use klamm_client::producer::{Producer, ProducerOptions, RecordRef};
 use klamm_client::{Address, Cluster, ClusterOptions, Consumer, ConsumerOptions, SeededRng};
@@ -127,7 +128,13 @@ async fn create_topic(admin: &Cluster, name: &str, partitions: usize) -> Outcome
 }
 
 fn member(server: &str, group: &str, topic: &str) -> Outcome<GroupConsumer> {
-    let consumer = Consumer::new(connect(server)?, ConsumerOptions::default());
+    // Idle readers ask seldom: what is measured is the coordinator.
+    let options = ConsumerOptions {
+        offset_reset: OffsetReset::To(OffsetSpec::Earliest),
+        fetch_max_wait: Duration::from_secs(5),
+        ..ConsumerOptions::default()
+    };
+    let consumer = Consumer::new(connect(server)?, options);
     let topics = Subscription::Topics(BTreeSet::from([topic.to_owned()]));
     Ok(GroupConsumer::new(consumer, GroupOptions::new(group), topics))
 }
