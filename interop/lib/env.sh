@@ -36,9 +36,9 @@ fetch() {
   cannot_run "failed three times: $*"
 }
 
-# Runs what installs something: two suites that start together do it one after the other.
+# Runs what installs something: two suites that want the same do it one after the other.
 alone() {
-  exec 9>"$INTEROP_WORK/.lock"
+  exec 9>"$INTEROP_WORK/.lock-$1"
   flock 9
   "$@"
   exec 9>&-
