@@ -6,7 +6,7 @@ source "$(dirname "$0")/../lib/env.sh"
 package=@confluentinc/kafka-javascript@1.10.1
 export LIBRDKAFKA=$INTEROP_WORK/librdkafka/package/deps/librdkafka
 
-build() {
+build_librdkafka() {
   [[ -e $INTEROP_WORK/librdkafka/.done ]] && return
   rm -rf "$INTEROP_WORK/librdkafka"
   mkdir -p "$INTEROP_WORK/librdkafka"
@@ -27,7 +27,7 @@ build() {
 }
 
 need_python
-alone build
+alone build_librdkafka
 if [[ " $* " == *" --kafka "* ]]; then
   need_kafka_tools
   need_kafka_broker
