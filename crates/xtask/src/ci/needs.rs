@@ -74,9 +74,8 @@ impl Need {
     }
 
     fn installer(self) -> Option<(&'static str, Vec<&'static str>)> {
-        let debian = |packages: &[&'static str]| {
-            Some(("apt-get", [&["install", "-y", "-qq"], packages].concat()))
-        };
+        let debian =
+            |packages: &[&'static str]| Some(("apt-get", [&["install", "-y", "-qq"], packages].concat()));
         match self {
             Need::Rustfmt => Some(("rustup", vec!["component", "add", "rustfmt"])),
             Need::Clippy => Some(("rustup", vec!["component", "add", "clippy"])),
