@@ -85,8 +85,9 @@ def run_files(way, name, files, arguments, counts):
             file.write()
         print(f"cli: {name}: {file.tool}: {time.monotonic() - start:.1f} s", flush=True)
     took = sorted(way.took)
-    print(f"cli: {name}: {len(took)} calls, half of them within {took[len(took) // 2][0] * 1000:.0f} ms, the slowest "
-          f"{took[-1][0] * 1000:.0f} ms: {took[-1][1]}")
+    if took:
+        print(f"cli: {name}: {len(took)} calls, half of them within {took[len(took) // 2][0] * 1000:.0f} ms, the slowest "
+              f"{took[-1][0] * 1000:.0f} ms: {took[-1][1]}")
 
 
 def run_scenario(way, name, scenario, arguments):

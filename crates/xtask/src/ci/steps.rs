@@ -93,7 +93,7 @@ const SUITES: [Suite; 13] = [
         name: "cli",
         meaning: "command line tools print what Kafka's print",
         needs: &[Need::Java, Need::Maven, Need::Python, Need::Klamm],
-        arguments: &["--ways", "ours-klamm,ours-jvm,jvm-klamm/4,jvm-jvm/12"],
+        arguments: &["--ways", "ours-klamm,ours-jvm/2,jvm-klamm/4,jvm-jvm/12"],
     },
     Suite {
         name: "kafkapython",
