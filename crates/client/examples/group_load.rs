@@ -81,7 +81,7 @@ async fn run(load: Load) -> Outcome<()> {
             members.push(Member::start(member));
         }
     }
-    wait_until(|| is_stable(&members, load.groups * partitions)).await?;
+    wait_until_stable(&mut members, load.groups * partitions).await?;
     watch.tell("stable");
     let listed = list_groups(&admin, &GroupFilter::default()).await?;
     let mut ours = 0;
@@ -175,11 +175,15 @@ fn is_stable(members: &[Member], partitions: usize) -> bool {
     states.clone().all(is_newest) && states.map(|state| state.partitions).sum::<usize>() == partitions
 }
 
-async fn wait_until(mut is_true: impl FnMut() -> bool) -> Outcome<()> {
+async fn wait_until_stable(members: &mut [Member], partitions: usize) -> Outcome<()> {
     let started = Instant::now();
-    while !is_true() {
+    while !is_stable(members, partitions) {
+        if let Some(ended) = members.iter_mut().find(|member| member.task.is_finished()) {
+            (&mut ended.task).await??;
+        }
         if started.elapsed() > PATIENCE {
-            return Err("not stable in time".into());
+            let stable = members.iter().filter(|member| member.state.get().generation_id > 0).count();
+            return Err(format!("{stable} of {} are members after {PATIENCE:?}", members.len()).into());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -134,26 +134,25 @@ impl GroupConsumer {
     pub async fn poll(&mut self, timeout: Duration) -> Result<VecDeque<ConsumedRecord>, ClientFault> {
         let deadline = Instant::now() + timeout;
         loop {
-            self.membership.polled();
-            if self.membership.is_lost() {
-                self.give_up_all();
+            match self.prepare().await {
+                Ok(()) => {}
+                Err(fault) if !fault.is_retriable() => return Err(fault),
+                Err(_) if Instant::now() >= deadline => return Ok(VecDeque::new()),
+                Err(_) => {
+                    tokio::time::sleep(self.consumer.cluster().options().retry_backoff).await;
+                    continue;
+                }
             }
-            if let Some(given) = self.given.clone() {
-                self.take(given).await?;
-                self.given = None;
-            }
-            if self.membership.must_join()? {
-                self.begin_joining().await?;
-            }
-            self.commit_when_due().await?;
-            self.look_when_due().await?;
             let left = self.until_something_is_due(deadline).saturating_duration_since(Instant::now());
             tokio::select! {
                 biased;
-                change = self.membership.changed() => match change? {
-                    Change::Joined(joined) => self.given = Some(joined),
-                    Change::Lost => self.give_up_all(),
-                    Change::News => {}
+                change = self.membership.changed() => match change {
+                    Ok(Change::Joined(joined)) => self.given = Some(joined),
+                    Ok(Change::Lost) => self.give_up_all(),
+                    Ok(Change::News) => {}
+                    // The next round begins at once; this one has been patient.
+                    Err(fault) if fault.is_retriable() => {}
+                    Err(fault) => return Err(fault),
                 },
                 records = self.consumer.poll(left) => {
                     let records = records?;
@@ -163,6 +162,23 @@ impl GroupConsumer {
                 }
             }
         }
+    }
+
+    /// What has to be done before records are waited for.
+    async fn prepare(&mut self) -> Result<(), ClientFault> {
+        self.membership.polled();
+        if self.membership.is_lost() {
+            self.give_up_all();
+        }
+        if let Some(given) = self.given.clone() {
+            self.take(given).await?;
+            self.given = None;
+        }
+        if self.membership.must_join()? {
+            self.begin_joining().await?;
+        }
+        self.commit_when_due().await?;
+        self.look_when_due().await
     }
 
     fn until_something_is_due(&self, deadline: Instant) -> Instant {
