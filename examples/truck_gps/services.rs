@@ -13,7 +13,7 @@ use crate::fleet::Position;
 use crate::{Outcome, TOPIC};
 
 /// A truck that is faster than this is warned of.
-const TOO_FAST_KMH: u32 = 80;
+const TOO_FAST_KMH: u32 = 70;
 /// How often the dashboard is drawn.
 const FRAME: Duration = Duration::from_secs(1);
 /// Nobody waits longer for the last position.
