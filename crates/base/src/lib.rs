@@ -2,6 +2,7 @@
 //!
 //! Absent: I/O, threads, clocks, anything that a single room could keep for itself.
 
+pub mod base64;
 pub mod codec;
 mod error_code;
 mod java_hash;

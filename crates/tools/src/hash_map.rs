@@ -4,9 +4,7 @@
 //! full. Trees, which Java makes of buckets of nine and more in tables of 64 and more, are left out: such a bucket
 //! keeps the order of arrival too.
 
-use klamm_base::TopicPartition;
-
-use crate::java::string_hash;
+use klamm_base::{TopicPartition, java_string_hash};
 
 /// `Object.hashCode`.
 pub trait JavaHash {
@@ -15,13 +13,13 @@ pub trait JavaHash {
 
 impl JavaHash for str {
     fn java_hash(&self) -> i32 {
-        string_hash(self)
+        java_string_hash(self)
     }
 }
 
 impl JavaHash for String {
     fn java_hash(&self) -> i32 {
-        string_hash(self)
+        java_string_hash(self)
     }
 }
 
@@ -33,12 +31,12 @@ impl JavaHash for i32 {
 
 impl JavaHash for TopicPartition {
     fn java_hash(&self) -> i32 {
-        (31i32.wrapping_add(self.partition)).wrapping_mul(31).wrapping_add(string_hash(&self.topic))
+        (31i32.wrapping_add(self.partition)).wrapping_mul(31).wrapping_add(java_string_hash(&self.topic))
     }
 }
 
-/// The size of a table before anything is in it.
-const BUCKETS: usize = 16;
+/// What a table is made for when nobody says more.
+const CAPACITY: usize = 16;
 /// A bucket with as many entries is no list any more; in a table smaller than [`TREE_TABLE`] it doubles instead.
 const TREE_BUCKET: usize = 9;
 const TREE_TABLE: usize = 64;
@@ -52,11 +50,16 @@ pub struct HashMap<K, V> {
 
 impl<K: JavaHash + PartialEq, V> Default for HashMap<K, V> {
     fn default() -> HashMap<K, V> {
-        HashMap::with_buckets(BUCKETS)
+        HashMap::with_capacity(CAPACITY)
     }
 }
 
 impl<K: JavaHash + PartialEq, V> HashMap<K, V> {
+    /// A map that was made for so many keys (Java: the constructor with a number).
+    pub fn with_capacity(capacity: usize) -> HashMap<K, V> {
+        HashMap::with_buckets(capacity.next_power_of_two())
+    }
+
     fn with_buckets(buckets: usize) -> HashMap<K, V> {
         HashMap { buckets: std::iter::repeat_with(Vec::new).take(buckets).collect(), len: 0 }
     }
@@ -79,7 +82,7 @@ impl<K: JavaHash + PartialEq, V> HashMap<K, V> {
             self.double();
         }
         self.len += 1;
-        if self.len > self.buckets.len() / 4 * 3 {
+        if self.len * 4 > self.buckets.len() * 3 {
             self.double();
         }
     }

@@ -1,27 +1,22 @@
 //! The few habits of Java that show in what its programs print.
 
-/// `String.hashCode`.
-pub fn string_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
-}
+use std::collections::BTreeMap;
 
-/// The order in which a `HashMap` or `HashSet` gives its keys: by bucket, then as they came.
-/// (Buckets of eight and more become trees; their order is not looked at here.)
+use crate::hash_map::HashMap;
+
+/// The order in which a `HashMap` or `HashSet` gives its keys.
 pub fn hash_order<T: AsRef<str>>(keys: &mut [T]) {
     hash_order_from(keys, 16);
 }
 
 /// As [`hash_order`], for a map that was made for `capacity` keys.
 pub fn hash_order_from<T: AsRef<str>>(keys: &mut [T], capacity: usize) {
-    let mut buckets = capacity.next_power_of_two();
-    while keys.len() * 4 > buckets * 3 {
-        buckets *= 2;
+    let mut map = HashMap::with_capacity(capacity);
+    for key in &*keys {
+        map.insert(key.as_ref().to_owned(), ());
     }
-    let bucket = |key: &T| {
-        let hash = string_hash(key.as_ref()).cast_unsigned();
-        (hash ^ (hash >> 16)) as usize & (buckets - 1)
-    };
-    keys.sort_by_key(bucket);
+    let places: BTreeMap<String, usize> = map.into_iter().map(|(key, ())| key).zip(0..).collect();
+    keys.sort_by_key(|key| places[key.as_ref()]);
 }
 
 /// `List.toString`: `[a, b]`.
@@ -33,14 +28,6 @@ pub fn list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hashes_are_javas() {
-        assert_eq!(string_hash(""), 0);
-        assert_eq!(string_hash("hello"), 99_162_322);
-        assert_eq!(string_hash("bootstrap-server"), string_hash("bootstrap-server"));
-        assert_eq!(string_hash("polygenelubricants"), i32::MIN);
-    }
 
     #[test]
     fn small_maps_go_by_bucket() {

@@ -7,6 +7,7 @@
 use std::fmt::Write;
 
 use bytes::Bytes;
+use klamm_base::base64;
 use klamm_base::codec::schema::struct_of;
 use klamm_base::codec::{
     DecodeError, DecodeFault, FieldSchema, Form, MessageSchema, Nullable, Reader, Type, Value,
@@ -132,7 +133,7 @@ impl Printer {
                 None => "null".to_owned(),
             },
             Type::Bytes | Type::Records => match present(Bytes::read_present(r, form)?, r, nullable)? {
-                Some(bytes) => format!("\"{}\"", base64(&bytes)),
+                Some(bytes) => format!("\"{}\"", base64::encode(&bytes)),
                 None => "null".to_owned(),
             },
             Type::Array(element) => self.array(element, form, nullable)?,
@@ -191,20 +192,6 @@ pub fn quoted(text: &str) -> String {
     json
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let six = bits >> (18 - 6 * place) & 63;
-            text.push(if place > group.len() { '=' } else { char::from(ALPHABET[six as usize]) });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,13 +199,5 @@ mod tests {
     #[test]
     fn strings_have_jacksons_escapes() {
         assert_eq!(quoted("a\"b\\c\n\u{1}\u{1f}\u{e4}/"), "\"a\\\"b\\\\c\\n\\u0001\\u001F\u{e4}/\"");
-    }
-
-    #[test]
-    fn bytes_are_base64() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
-        {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
     }
 }

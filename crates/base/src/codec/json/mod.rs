@@ -6,9 +6,7 @@
 //!
 //! - [`value`](JsonValue): each type, both ways
 //! - [`fields`](FieldWriter): the fields of a struct, led by its schema
-//! - `base64`: the standard alphabet with padding
 
-mod base64;
 mod error;
 mod fields;
 mod value;

@@ -1,7 +1,8 @@
 //! Each type of the schema language as JSON, both ways.
 
-use super::{JsonFault, base64};
+use super::JsonFault;
 use crate::Uuid;
+use crate::base64;
 use crate::codec::schema::FieldDefault;
 use crate::codec::value::Records;
 use bytes::Bytes;
