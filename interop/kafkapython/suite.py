@@ -44,9 +44,9 @@ def run(home, bootstrap, root, chosen):
     (tree / "test" / "__init__.py").touch()
     shutil.copy(HERE / "service.py", tree / "test")
     variables = {**os.environ, "KAFKA_URI": f"kafka://{bootstrap}", "KAFKA_VERSION": VERSION, "KAFKA_ROOT": str(root),
-                 "PYTHONPATH": str(tree)}
+                 "PYTHONPATH": f"{tree}:{HERE}"}
     report = home / "report.xml"
-    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:warnings", "--tb=short",
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "bootstrapped", "--tb=short",
             "--show-capture=no", f"--junit-xml={report}", *(chosen or ["test/integration"])]
     subprocess.run(line, cwd=tree, env=variables, stdin=subprocess.DEVNULL)
     found = {}
