@@ -23,7 +23,7 @@ type Known = Option<(Arc<Settings>, HashMap<IpAddr, usize>)>;
 
 fn bounds(settings: &Arc<Settings>, address: Option<IpAddr>, known: &mut Known) -> Bounds {
     let sockets = &settings.sockets;
-    let connections = bound(sockets.max_connections);
+    let connections = bound(sockets.all_listeners.max_connections);
     let of_any = bound(sockets.max_connections_per_ip);
     let Some(address) = address.filter(|_| !sockets.max_connections_per_ip_overrides.is_empty()) else {
         return Bounds { connections, of_address: of_any };

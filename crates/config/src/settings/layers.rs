@@ -20,6 +20,8 @@ pub enum ConfigSource {
 /// The texts of a broker's values, weakest first: file, cluster default, this broker.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Layers {
+    /// Defaults that differ from the table's on this machine.
+    pub machine: Properties,
     /// Properties file and command line.
     pub file: Properties,
     /// Stored under resource BROKER, name "".

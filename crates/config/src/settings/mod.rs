@@ -11,10 +11,12 @@ mod groups;
 mod internal_topics;
 mod java_pattern;
 mod layers;
+mod limits;
 mod listeners;
 mod quorum;
 mod reconfigure;
 mod rules;
+mod sockets;
 mod synonyms;
 #[cfg(test)]
 mod tests;
@@ -22,7 +24,7 @@ pub mod topic;
 mod values;
 mod views;
 
-use crate::definition::Status;
+use crate::definition::{Default, Status};
 use crate::fault::ConfigFault;
 use crate::properties::Properties;
 use crate::table;
@@ -40,10 +42,12 @@ pub use dynamic::DynamicLevel;
 pub use groups::GroupSettings;
 pub use internal_topics::{InternalTopic, InternalTopicSettings};
 pub use layers::ConfigSource;
+pub use limits::LimitSettings;
 pub use listeners::{Endpoint, ListenerSettings, SecurityProtocol};
 pub use quorum::QuorumSettings;
+pub use sockets::{ConnectionSettings, ListenerLimits, SocketSettings};
 pub use views::{
-    FetchSettings, IdentitySettings, LifecycleSettings, LogSettings, MetadataSettings, SocketSettings,
+    FetchSettings, IdentitySettings, LifecycleSettings, LogSettings, MetadataSettings,
     TopicSettings, TransactionSettings,
 };
 
@@ -62,6 +66,7 @@ pub struct Settings {
     pub transactions: TransactionSettings,
     pub sockets: SocketSettings,
     pub fetch: FetchSettings,
+    pub limits: LimitSettings,
     /// What a topic without own configs gets: defaults and broker-level synonyms resolved.
     pub topic_defaults: TopicConfig,
     /// Names in the file that Kafka does not know, sorted; accepted as Kafka does, to be named once at
@@ -108,13 +113,29 @@ impl Settings {
         Settings::from_properties(&dev_properties(dir, port, controller_port), overrides)
     }
 
+    /// These settings on a machine that gives the process so many descriptors: the defaults of
+    /// `max.connections` and `max.connections.per.ip` are lowered so far that a quarter is left for files.
+    pub fn with_descriptors(&self, descriptors: u64) -> Settings {
+        let most = i64::try_from(descriptors - descriptors / 4).unwrap_or(i64::MAX);
+        let mut layers = self.layers.clone();
+        for (name, most) in [("max.connections", most), ("max.connections.per.ip", most - most / 4)] {
+            if let Default::Number(default) = table::broker()[name].default {
+                layers.machine.insert(name.to_string(), default.min(most.max(1)).to_string());
+            }
+        }
+        match Settings::resolve(layers.merged(), layers) {
+            Ok(settings) => Settings { listeners: self.listeners.clone(), ..settings },
+            Err(_) => self.clone(),
+        }
+    }
+
     fn from_layers(layers: Layers) -> Result<Settings, ConfigFault> {
         Settings::resolve(layers.merged(), layers)
     }
 
     /// Kafka: `new KafkaConfig`.
     fn resolve(originals: Properties, layers: Layers) -> Result<Settings, ConfigFault> {
-        let values = Arc::new(Values::resolve(originals)?);
+        let values = Arc::new(Values::resolve(originals, &layers.machine)?);
         let quorum = QuorumSettings::from_values(&values)?;
         let log = LogSettings::from_values(&values);
         let settings = Settings {
@@ -130,6 +151,7 @@ impl Settings {
             transactions: TransactionSettings::from_values(&values),
             sockets: SocketSettings::from_values(&values),
             fetch: FetchSettings::from_values(&values),
+            limits: LimitSettings::from_values(&values),
             topic_defaults: TopicConfig::from_values(&TopicValues::of_broker(&values)),
             unknown: unknown_names(&layers.file),
             without_effect: names_without_effect(&layers.file, &values),
@@ -154,6 +176,7 @@ impl Settings {
     ) -> (Settings, Vec<ConfigFault>) {
         let mut faults = Vec::new();
         let layers = Layers {
+            machine: self.layers.machine.clone(),
             file: self.layers.file.clone(),
             cluster: dynamic::layer(cluster_default, DynamicLevel::Cluster, &mut faults),
             own: dynamic::layer(own, DynamicLevel::Broker, &mut faults),
@@ -229,7 +252,7 @@ fn unknown_names(file: &Properties) -> Vec<String> {
 fn names_without_effect(file: &Properties, values: &Values) -> Vec<String> {
     let without_effect = |name: &str| match table::broker().get(name) {
         Some(row) => row.status == Status::NoEffectYet && *values.get(name) != Value::default_of(row),
-        None => is_known_beside_the_table(name),
+        None => is_known_beside_the_table(name) && !sockets::is_limit_of_a_listener(name),
     };
     file.keys().filter(|name| without_effect(name)).cloned().collect()
 }

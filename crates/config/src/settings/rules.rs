@@ -130,7 +130,9 @@ fn check_cordoned(settings: &Settings, values: &Values) -> Check {
 
 fn check_connections(values: &Values) -> Check {
     let queued = values.long("queued.max.request.bytes");
-    let holds_one = queued <= 0 || queued >= values.long("socket.request.max.bytes");
+    // Our default is finite, and a file that says nothing of it must start as it does with Kafka.
+    let is_default = !values.is_set("queued.max.request.bytes");
+    let holds_one = is_default || queued <= 0 || queued >= values.long("socket.request.max.bytes");
     require(holds_one, Rule::QueuedBytesHoldARequest)?;
     const OVERRIDES: &str = "max.connections.per.ip.overrides";
     let overrides = pairs(OVERRIDES, values.text(OVERRIDES).unwrap_or_default())?;

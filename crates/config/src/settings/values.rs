@@ -19,8 +19,8 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// Parses `originals`; the first rejected value is the fault.
-    pub fn resolve(originals: Properties) -> Result<Values, ConfigFault> {
+    /// Parses `originals`; the first rejected value is the fault. `defaults` come before those of the table.
+    pub fn resolve(originals: Properties, defaults: &Properties) -> Result<Values, ConfigFault> {
         for name in ["process.roles", "node.id", "controller.listener.names"] {
             assert_eq!(table::broker()[name].default, Default::Required, "{name} has a default");
             if !originals.contains_key(name) {
@@ -29,7 +29,7 @@ impl Values {
         }
         let mut parsed = BTreeMap::new();
         for (name, definition) in table::broker() {
-            let value = match originals.get(*name) {
+            let value = match originals.get(*name).or_else(|| defaults.get(*name)) {
                 Some(text) => Value::parse(definition, text)?,
                 None => Value::default_of(definition),
             };

@@ -1,6 +1,5 @@
 //! The settings by who reads them. Names follow the properties; units are last in the names.
 
-use crate::settings::listeners::pairs;
 use crate::settings::values::Values;
 use std::path::PathBuf;
 
@@ -186,51 +185,6 @@ impl TransactionSettings {
     pub(super) fn from_values(values: &Values) -> TransactionSettings {
         TransactionSettings { max_timeout_ms: values.int("transaction.max.timeout.ms") }
     }
-}
-
-/// Limits of the listeners' sockets. Sizes in bytes, -1 for a buffer = the system's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SocketSettings {
-    pub send_buffer_bytes: i32,
-    pub receive_buffer_bytes: i32,
-    pub request_max_bytes: i32,
-    pub listen_backlog: i32,
-    /// Negative = never closed for being idle.
-    pub connections_max_idle_ms: i64,
-    pub max_connections: i32,
-    pub max_connections_per_ip: i32,
-    /// Host and count; `max.connections.per.ip.overrides`.
-    pub max_connections_per_ip_overrides: Vec<(String, i32)>,
-    pub max_connection_creation_rate: i32,
-    pub queued_max_requests: i32,
-    pub network_threads: i32,
-    pub io_threads: i32,
-}
-
-impl SocketSettings {
-    pub(super) fn from_values(values: &Values) -> SocketSettings {
-        SocketSettings {
-            send_buffer_bytes: values.int("socket.send.buffer.bytes"),
-            receive_buffer_bytes: values.int("socket.receive.buffer.bytes"),
-            request_max_bytes: values.int("socket.request.max.bytes"),
-            listen_backlog: values.int("socket.listen.backlog.size"),
-            connections_max_idle_ms: values.long("connections.max.idle.ms"),
-            max_connections: values.int("max.connections"),
-            max_connections_per_ip: values.int("max.connections.per.ip"),
-            max_connections_per_ip_overrides: connection_overrides(values),
-            max_connection_creation_rate: values.int("max.connection.creation.rate"),
-            queued_max_requests: values.int("queued.max.requests"),
-            network_threads: values.int("num.network.threads"),
-            io_threads: values.int("num.io.threads"),
-        }
-    }
-}
-
-/// What does not parse is refused by the rules; here it is left out.
-fn connection_overrides(values: &Values) -> Vec<(String, i32)> {
-    const NAME: &str = "max.connections.per.ip.overrides";
-    let entries = pairs(NAME, values.text(NAME).unwrap_or_default()).unwrap_or_default();
-    entries.into_iter().filter_map(|(host, count)| Some((host, count.parse().ok()?))).collect()
 }
 
 /// Limits of fetching and of requests that name partitions.

@@ -1,4 +1,4 @@
-//! Every property of Kafka 4.4, one row each, and the look-up by name.
+//! Every property of Kafka 4.4, one row each, and the look-up by name. Those called `klamm.` come on top.
 //!
 //! | Resource | Rows | Kafka |
 //! |---|---|---|
@@ -10,6 +10,7 @@
 mod client_metrics;
 mod group;
 mod groups;
+mod limits;
 mod log;
 mod node;
 mod quotas;
@@ -43,6 +44,7 @@ static BROKER: LazyLock<Table> = LazyLock::new(|| {
         log::ROWS,
         replication::ROWS,
         groups::ROWS,
+        limits::ROWS,
         transactions::ROWS,
         quotas::ROWS,
         remote::ROWS,

@@ -25,18 +25,41 @@ pub(super) const ROWS: &[Definition] = &[
         "none is opened or closed while it runs",
         "Addresses to bind, NAME://host:port each; no host means every interface.",
     ),
-    int("max.connection.creation.rate", i32::MAX)
+    int("klamm.connection.max.request.bytes.in.flight", 4 * 1024 * 1024)
+        .at_least(1)
+        .works("Bytes of one connection's requests that are answered at a time; one request always is."),
+    int("klamm.connection.max.requests.in.flight", 64)
+        .at_least(1)
+        .works("Requests of one connection that are answered at a time."),
+    int("klamm.connection.max.unsent.bytes", 1024 * 1024).at_least(1).works(
+        "Bytes of answers that a connection did not take yet, above which none of its requests begins.",
+    ),
+    long("klamm.first.request.max.ms", 60_000)
+        .at_least(1)
+        .works("Time in which a new connection must have sent its first request whole."),
+    long("klamm.frame.max.ms", 30_000)
+        .at_least(1)
+        .works("Time in which a request must be whole, besides what klamm.frame.min.bytes.per.second adds."),
+    int("klamm.frame.min.bytes.per.second", 1024).at_least(1).works(
+        "A request that takes longer must have come at this rate at least, or its connection is closed.",
+    ),
+    long("klamm.queued.max.response.bytes", 64 * 1024 * 1024).at_least(1024 * 1024).works(
+        "Memory of all answers that are not taken yet; near it, connections that take none are closed.",
+    ),
+    long("klamm.send.stall.max.ms", 120_000)
+        .at_least(1)
+        .works("Time after which a connection is closed that takes nothing of the answers it asked for."),
+    int("max.connection.creation.rate", 5_000)
         .at_least(0)
         .cluster()
-        .doc("New connections a second that the broker accepts."),
-    int("max.connections", i32::MAX)
+        .works("New connections a second that are accepted; a listener may have less for itself."),
+    int("max.connections", 16_384).at_least(0).cluster().works(
+        "Connections at a time over all listeners but that of the brokers; less where descriptors are few.",
+    ),
+    int("max.connections.per.ip", 12_288)
         .at_least(0)
         .cluster()
-        .works("Connections at a time over all listeners but that of the brokers."),
-    int("max.connections.per.ip", i32::MAX)
-        .at_least(0)
-        .cluster()
-        .works("Connections from one address at a time."),
+        .works("Connections from one address at a time; less where descriptors are few."),
     string("max.connections.per.ip.overrides", "")
         .cluster()
         .works("Other limits for single addresses, `address:count` each."),
@@ -51,9 +74,12 @@ pub(super) const ROWS: &[Definition] = &[
         .at_least(1)
         .cluster()
         .doc("Threads of a listener that read and write connections."),
-    long("queued.max.request.bytes", -1)
-        .doc("Bytes of waiting requests at which no more are read; -1 sets no limit."),
-    int("queued.max.requests", 500).at_least(1).doc("Waiting requests at which no more are read."),
+    long("queued.max.request.bytes", 128 * 1024 * 1024).works(
+        "Memory of all requests that arrive or are answered; near it, large ones wait. -1 sets no limit.",
+    ),
+    int("queued.max.requests", 500)
+        .at_least(1)
+        .doc("Bounds a queue in Kafka; here there is none, requests begin on the thread that read them."),
     int("request.timeout.ms", 30_000).doc("How long this node waits for answers of others."),
     string("security.inter.broker.protocol", "PLAINTEXT")
         .one_of(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])

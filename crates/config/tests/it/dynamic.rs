@@ -160,7 +160,8 @@ fn secrets_and_unknown_names_are_not_told() {
         assert_eq!(entry.value.as_deref(), is_open.then_some("7"), "{name}");
         assert!(entry.synonyms.iter().all(|synonym| synonym.value.as_deref() != Some("secret")), "{name}");
     }
-    assert_eq!(entries.len(), 350 + 6, "public ones, and those that are set beside them");
+    let his = entries.iter().filter(|entry| !entry.name.starts_with("klamm."));
+    assert_eq!(his.count(), 350 + 6, "public ones, and those that are set beside them");
 }
 
 #[test]

@@ -36,7 +36,18 @@ fn validator_text(row: &Definition) -> String {
     }
 }
 
+/// Unlimited in Kafka, and finite here.
+const FINITE: [(&str, &str); 4] = [
+    ("max.connection.creation.rate", "\"2147483647\""),
+    ("max.connections", "\"2147483647\""),
+    ("max.connections.per.ip", "\"2147483647\""),
+    ("queued.max.request.bytes", "\"-1\""),
+];
+
 fn default_text(row: &Definition) -> String {
+    if let Some((_, kafkas)) = FINITE.iter().find(|(name, _)| *name == row.name) {
+        return kafkas.to_string();
+    }
     match row.default {
         Default::Required => "(required)".to_string(),
         _ => row.default_text().map_or_else(|| "null".to_string(), |text| format!("\"{text}\"")),
@@ -87,7 +98,10 @@ fn every_row_is_kafkas() {
 
 #[test]
 fn there_are_as_many_rows_as_kafka_has() {
-    let counts = |table: &Table| (table.len(), table.values().filter(|row| row.internal).count());
+    let his = |row: &&&Definition| !row.name.starts_with("klamm.");
+    let counts = |table: &Table| {
+        (table.values().filter(his).count(), table.values().filter(his).filter(|row| row.internal).count())
+    };
     assert_eq!(counts(table::broker()), (379, 29));
     assert_eq!(counts(table::broker_dynamic_only()), (3, 0));
     assert_eq!(counts(table::topic()), (38, 1));

@@ -73,7 +73,8 @@ impl Settings {
             }
         }
         for name in names {
-            if let Some(text) = table::broker().get(name).and_then(|row| row.default_text()) {
+            let of_table = || table::broker().get(name).and_then(|row| row.default_text());
+            if let Some(text) = self.layers.machine.get(*name).cloned().or_else(of_table) {
                 found.push(ConfigSynonym::new(name, shown(text), ConfigSource::Default));
             }
         }
