@@ -126,7 +126,9 @@ def differences(kafka, ours, path=()):
         kafka, ours = named(kafka), named(ours)
     if isinstance(kafka, dict) and isinstance(ours, dict):
         found = []
-        for key in list(kafka) + [key for key in ours if key not in kafka]:
+        # Settings of our own stand beside Kafka's.
+        own = {key for key in ours if str(key).startswith("klamm.") and key not in kafka}
+        for key in list(kafka) + [key for key in ours if key not in kafka and key not in own]:
             found += differences(kafka.get(key, "<absent>"), ours.get(key, "<absent>"), path + (str(key),))
         return found
     return [] if kafka == ours else [(path, kafka, ours)]
