@@ -40,7 +40,7 @@ pub(crate) fn parse_servers(entries: &[String]) -> Result<Vec<(String, u16)>, Co
 }
 
 /// `[protocol://][host]:port` with or without brackets. Kafka: `Utils.getHost`, `Utils.getPort`.
-fn host_and_port(address: &str) -> Option<(String, &str)> {
+pub(crate) fn host_and_port(address: &str) -> Option<(String, &str)> {
     let address = match address.split_once("://") {
         Some((protocol, rest)) if protocol.chars().all(|c| is_host_char(c) && c != ':') => rest,
         _ => address,

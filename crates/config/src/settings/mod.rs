@@ -13,6 +13,7 @@ mod java_pattern;
 mod layers;
 mod limits;
 mod listeners;
+mod observing;
 mod quorum;
 mod reconfigure;
 mod rules;
@@ -44,6 +45,7 @@ pub use internal_topics::{InternalTopic, InternalTopicSettings};
 pub use layers::ConfigSource;
 pub use limits::LimitSettings;
 pub use listeners::{Endpoint, ListenerSettings, SecurityProtocol};
+pub use observing::{HttpAddress, ObservingSettings};
 pub use quorum::QuorumSettings;
 pub use sockets::{ConnectionSettings, ListenerLimits, SocketSettings};
 pub use views::{
@@ -67,6 +69,7 @@ pub struct Settings {
     pub sockets: SocketSettings,
     pub fetch: FetchSettings,
     pub limits: LimitSettings,
+    pub observing: ObservingSettings,
     /// What a topic without own configs gets: defaults and broker-level synonyms resolved.
     pub topic_defaults: TopicConfig,
     /// Names in the file that Kafka does not know, sorted; accepted as Kafka does, to be named once at
@@ -152,6 +155,7 @@ impl Settings {
             sockets: SocketSettings::from_values(&values),
             fetch: FetchSettings::from_values(&values),
             limits: LimitSettings::from_values(&values),
+            observing: ObservingSettings::from_values(&values)?,
             topic_defaults: TopicConfig::from_values(&TopicValues::of_broker(&values)),
             unknown: unknown_names(&layers.file),
             without_effect: names_without_effect(&layers.file, &values),

@@ -13,6 +13,7 @@ mod groups;
 mod limits;
 mod log;
 mod node;
+mod observing;
 mod quotas;
 mod remote;
 mod replication;
@@ -45,6 +46,7 @@ static BROKER: LazyLock<Table> = LazyLock::new(|| {
         replication::ROWS,
         groups::ROWS,
         limits::ROWS,
+        observing::ROWS,
         transactions::ROWS,
         quotas::ROWS,
         remote::ROWS,
