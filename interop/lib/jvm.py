@@ -25,6 +25,8 @@ def broker_tool(name, *args):
 class JvmBroker:
     """Kafka 4.4.0 as one node, broker and controller, on what `properties` says; it must be formatted."""
 
+    OPTIONS = ["-Xmx512M", "-Xms128M", *FRUGAL]
+
     def __init__(self, properties, port, log):
         self.properties, self.port, self.log_file = properties, port, log
         self.process = None
@@ -35,8 +37,7 @@ class JvmBroker:
 
     def start(self):
         self.log_file.unlink(missing_ok=True)
-        line = ["java", "-Xmx512M", "-Xms128M", *FRUGAL,
-                f"-Dlog4j2.configurationFile={INTEROP}/broker/log4j2.xml", f"-Dbroker.log={self.log_file}",
+        line = ["java", *self.OPTIONS, f"-Dlog4j2.configurationFile={INTEROP}/broker/log4j2.xml", f"-Dbroker.log={self.log_file}",
                 "-cp", f"{os.environ['INTEROP_BROKER']}/*", "kafka.Kafka", str(self.properties)]
         with open(self.log_file.with_suffix(".out"), "w") as out:
             self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
@@ -77,3 +78,10 @@ class JvmBroker:
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None
+
+
+class StockJvmBroker(JvmBroker):
+    """With the heap and the collector that Kafka's start script gives it."""
+
+    OPTIONS = ["-Xmx1G", "-Xms1G", "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
+               "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent"]

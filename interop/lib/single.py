@@ -32,9 +32,8 @@ super.users=User:ANONYMOUS
 """
 
 
-@contextlib.contextmanager
-def single(home, is_kafka, settings=(), node=1):
-    """`settings` are lines of the properties file; the folder `home` is the caller's."""
+def prepared(home, is_kafka, settings=(), node=1, jvm=JvmBroker):
+    """Formatted and not started; `settings` are lines of the properties file; the folder `home` is the caller's."""
     port, controller = free_port(), free_port()
     text = PROPERTIES.format(node=node, port=port, controller=controller, data=home / "data")
     text += "".join(f"{line}\n" for line in settings) + (AUTHORIZER if is_kafka else "")
@@ -44,7 +43,13 @@ def single(home, is_kafka, settings=(), node=1):
     line = (broker_tool("kafka.tools.StorageTool", *arguments) if is_kafka
             else [os.environ["KLAMM_BIN"], "kafka-storage", *arguments])
     subprocess.run(line, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    broker = (JvmBroker if is_kafka else Serve)(properties, port, home / "broker.log").start()
+    return (jvm if is_kafka else Serve)(properties, port, home / "broker.log")
+
+
+@contextlib.contextmanager
+def single(home, is_kafka, settings=(), node=1):
+    """The same, running."""
+    broker = prepared(home, is_kafka, settings, node).start()
     try:
         yield broker
     finally:
