@@ -286,19 +286,22 @@ impl LogDir {
             }
             return outcome.0;
         }
-        // All content first, under names that count only when it has reached the disk.
+        // All content first, where it does not count before it has reached the disk.
         let mut written = Vec::with_capacity(unsynced.len());
         for log in unsynced.drain(..) {
             match log.write_out() {
-                Ok(epochs) => written.push((log, epochs)),
+                Ok(renames) => written.push((log, renames)),
                 Err(fault) => outcome.note(Err(fault)),
             }
         }
         self.sync_file_system()?;
-        for (log, epochs) in written {
-            outcome.note(log.all_synced(epochs));
+        let some_renamed = written.iter().any(|(_, renames)| *renames);
+        for (log, renames) in written {
+            outcome.note(log.all_synced(renames));
         }
-        self.sync_file_system()?;
+        if some_renamed {
+            self.sync_file_system()?;
+        }
         outcome.0
     }
 

@@ -30,14 +30,14 @@ impl Log {
         self.lane.has_unsynced() || self.epochs_changed
     }
 
-    /// The part of a close before the sync of the whole file system; returns whether epochs were written.
+    /// The part of a close before the sync of the whole file system; returns whether a file is to be renamed behind it.
     pub(crate) fn write_out(&mut self) -> Result<bool, LogFault> {
-        self.save(|lane, snapshot, epochs| lane.write_out(snapshot, epochs).map(|()| epochs.is_some()))
+        self.save(Lane::write_out)
     }
 
     /// The part behind it.
-    pub(crate) fn all_synced(&mut self, epochs: bool) -> Result<(), LogFault> {
-        let done = self.lane.all_synced(epochs);
+    pub(crate) fn all_synced(&mut self, renames: bool) -> Result<(), LogFault> {
+        let done = self.lane.all_synced(renames);
         done.inspect_err(|fault| self.lane.home().fail(fault.clone()))?;
         self.note_closed();
         Ok(())

@@ -247,12 +247,17 @@ impl Segment {
         if spill.is_exact && spill.bytes.is_empty() && !needs_sync {
             return Ok(());
         }
-        // Unless its entries are ours, the file is left over from before a crash, if it exists at all.
-        let mode = if spill.is_exact { OpenMode::ReadWrite } else { OpenMode::CreateOrTruncate };
+        // Unless its entries are ours, the file is left over from before a crash, if it exists at all. It is written over
+        // and then cut, not emptied first: giving blocks back may take a millisecond each.
+        let mode = if spill.is_exact { OpenMode::ReadWrite } else { OpenMode::CreateOrOpen };
         let file = self.open(file_kind, mode)?;
         let fault = |op| move |source| DiskFault::new(op, self.path(file_kind), source);
         if !spill.bytes.is_empty() {
             file.write_at(&spill.bytes, spill.position).map_err(fault(DiskOp::Write))?;
+        }
+        let end = spill.position + spill.bytes.len() as u64;
+        if !spill.is_exact && file.len().map_err(fault(DiskOp::Read))? > end {
+            file.set_len(end).map_err(fault(DiskOp::Write))?;
         }
         if sync {
             file.sync_data().map_err(fault(DiskOp::Sync))?;

@@ -227,12 +227,13 @@ impl Lane {
         !unsynced.segments.is_empty() || unsynced.names || unsynced.directory
     }
 
-    /// As `finish_all` up to the point where files would have to be synced; the epochs wait under a temporary name.
+    /// As `finish_all` up to the point where files would have to be synced; true when the epochs wait under a temporary
+    /// name.
     pub fn write_out(
         &self,
         snapshot: Option<&(i64, Vec<u8>)>,
         epochs: Option<&[EpochEntry]>,
-    ) -> Result<(), LogFault> {
+    ) -> Result<bool, LogFault> {
         let _io = self.io.lock();
         self.remove_stale_snapshots(STALE_SNAPSHOTS_LEFT)?;
         for segment in self.touched_up_to(i64::MAX) {
@@ -240,18 +241,33 @@ impl Lane {
             segment.write_index_files(false)?;
         }
         self.write_snapshot(snapshot, false)?;
-        if let Some(epochs) = epochs {
-            let path = self.epochs_path();
-            write_temporary(&**self.home.disk(), &path, &leader_epoch_checkpoint::encode(epochs), false)?;
-        }
-        Ok(())
+        epochs.map_or(Ok(false), |epochs| self.write_out_epochs(epochs))
     }
 
-    /// The rest of [`Lane::write_out`] once everything has been synced; needs another sync for the name it gives the
-    /// epochs.
-    pub fn all_synced(&self, epochs: bool) -> Result<(), LogFault> {
+    /// Writes the epochs where a power cut leaves the old ones, the new ones, or what is no checkpoint and is made anew
+    /// from the log. True when they wait under a temporary name.
+    fn write_out_epochs(&self, epochs: &[EpochEntry]) -> Result<bool, LogFault> {
+        let (disk, path) = (&**self.home.disk(), self.epochs_path());
+        let bytes = leader_epoch_checkpoint::encode(epochs);
+        let file = disk
+            .open(&path, OpenMode::CreateOrOpen)
+            .map_err(|source| DiskFault::new(DiskOp::Create, &*path, source))?;
+        let mut old = [0; leader_epoch_checkpoint::IN_PLACE_MAX];
+        let read =
+            file.read_full_at(&mut old, 0).map_err(|source| DiskFault::new(DiskOp::Read, &*path, source))?;
+        if !leader_epoch_checkpoint::may_replace(&old[..read], &bytes) {
+            write_temporary(disk, &path, &bytes, false)?;
+            return Ok(true);
+        }
+        file.write_at(&bytes, 0).map_err(|source| DiskFault::new(DiskOp::Write, path, source))?;
+        Ok(false)
+    }
+
+    /// The rest of [`Lane::write_out`] once everything has been synced; `renames` is what that has returned. Needs another
+    /// sync for the name it gives the epochs then.
+    pub fn all_synced(&self, renames: bool) -> Result<(), LogFault> {
         let _io = self.io.lock();
-        if epochs {
+        if renames {
             rename_temporary(&**self.home.disk(), &self.epochs_path())?;
         }
         let mut unsynced = self.unsynced.lock();
