@@ -49,6 +49,11 @@ impl<K: Ord + Clone, V: Clone> Timeline<K, V> {
         }
     }
 
+    /// How many newest values there are.
+    pub fn count(&self) -> usize {
+        self.newest.len()
+    }
+
     /// All newest values.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.newest.iter()

@@ -4,11 +4,17 @@
 //! * [`disk_work`] – turns of the writers, slow work
 //! * [`progress`] – what a turn leads to: ends, commits, images, failed directories
 //! * [`stop`] – the clean end
+//! * [`figures`] – the node in numbers
 
 mod disk_work;
+mod figures;
 mod progress;
 mod start;
 mod stop;
+
+pub use figures::{
+    ClusterFigures, Condition, DirectoryFigures, GroupsFigures, NodeFigures, PartitionFigures, SessionFigures, TopicFigures,
+};
 
 use std::future::Future;
 use std::sync::Arc;

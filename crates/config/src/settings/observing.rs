@@ -44,7 +44,8 @@ fn http_address(text: &str) -> Result<Option<HttpAddress>, ConfigFault> {
     if text.is_empty() {
         return Ok(None);
     }
-    let refused = || ConfigFault::Refused { name: HTTP_LISTENER, reason: "an address is host:port, or :port" };
+    let refused =
+        || ConfigFault::Refused { name: HTTP_LISTENER, reason: "an address is host:port, or :port" };
     let (host, port) = host_and_port(text).filter(|_| !text.contains("://")).ok_or_else(refused)?;
     let port = port.parse().map_err(|_| refused())?;
     let host = if host.is_empty() { "localhost".to_owned() } else { host };

@@ -100,6 +100,16 @@ impl Offsets {
         }
     }
 
+    /// How many offsets there are.
+    pub fn count(&self) -> usize {
+        self.stored.count()
+    }
+
+    /// All newest offsets, by group, topic and partition.
+    pub fn iter(&self) -> impl Iterator<Item = (&OffsetKey, i64)> {
+        self.stored.iter().map(|(key, stored)| (key, stored.offset))
+    }
+
     /// Everything below `end` is committed.
     pub fn commit(&mut self, end: i64) {
         self.stored.commit(end);

@@ -41,6 +41,15 @@ pub enum ForeignKind {
 }
 
 impl ForeignKind {
+    /// As ListGroups calls the type, and these groups their protocol.
+    pub fn name(self) -> &'static str {
+        match self {
+            ForeignKind::Consumer => "consumer",
+            ForeignKind::Share => "share",
+            ForeignKind::Streams => "streams",
+        }
+    }
+
     /// Tombstones that end a group of this kind that has no members, in Kafka's order; `None` where more than records
     /// would have to go.
     pub fn tombstones(self, group_id: &str) -> Option<Vec<GroupRecord>> {

@@ -39,6 +39,7 @@ use klamm_coordinator::step::RequestId;
 use parking_lot::{Mutex, RwLock};
 
 use crate::gather::Wakes;
+use crate::node::GroupsFigures;
 use follow::ToLoad;
 use shard::{HostedShard, Turn};
 
@@ -174,6 +175,23 @@ impl GroupCoordinators {
             self.note_due(&hosted);
         }
         wakes.wake_all();
+    }
+
+    /// All shards in numbers; of offsets and members at most so many.
+    pub fn figures(&self, max: usize) -> GroupsFigures {
+        let mut figures = GroupsFigures::default();
+        for hosted in self.all() {
+            figures.loading_shards += usize::from(hosted.is_loading());
+            let looked = hosted.read(|shard| {
+                figures.all.add(shard.figures());
+                figures.offsets.extend(shard.group_offsets(max - figures.offsets.len()));
+                figures.members.extend(shard.group_members(max - figures.members.len()));
+            });
+            figures.active_shards += usize::from(looked.is_ok());
+        }
+        figures.offsets.sort_unstable();
+        figures.members.sort_unstable();
+        figures
     }
 
     fn shard_of(&self, settings: &Settings, group_id: &str) -> Result<Arc<HostedShard>, ErrorCode> {

@@ -10,6 +10,7 @@
 //! * `coordinated` – what coordinators write
 //! * [`log_config`] – settings of a topic as the log wants them
 //! * [`checkpoints`] – the offset files of the directories
+//! * [`figures`] – what they are and have done, in numbers
 //! * [`table`] – all of them, by topic id and by name
 
 pub mod append;
@@ -17,6 +18,7 @@ pub mod checkpoints;
 pub mod cleaning;
 mod coordinated;
 pub mod directory;
+mod figures;
 mod flush;
 mod log_config;
 pub mod log_start;
@@ -29,6 +31,7 @@ pub mod table;
 
 pub use append::{Append, AppendFailure, Landed};
 pub use directory::{Directory, Owner};
+pub use figures::{LogFigures, TopicCounts};
 pub use log_config::log_config;
 pub use offsets::{FoundOffset, ListOffset, OffsetSpec};
 pub use partition::{Partition, Sleeper, acknowledge};

@@ -7,7 +7,7 @@ use klamm_base::Uuid;
 use klamm_records::Scratch;
 use parking_lot::{Mutex, RwLock};
 
-use super::Partition;
+use super::{Partition, TopicCounts};
 
 /// One topic's partitions that live here.
 #[derive(Default)]
@@ -19,6 +19,8 @@ struct Topic {
 struct Table {
     by_id: HashMap<Uuid, Topic>,
     id_by_name: HashMap<Arc<str>, Uuid>,
+    /// What was counted of partitions that have left.
+    removed: TopicCounts,
 }
 
 /// The table. Requests look up, the metadata publisher changes.
@@ -71,10 +73,11 @@ impl Partitions {
 
     /// Puts a partition that was opened again in the place of the one before.
     pub fn replace(&self, partition: Arc<Partition>) {
-        let mut table = self.table.write();
+        let table = &mut *self.table.write();
         let topic = table.by_id.get_mut(&partition.topic_id());
         // Its topic may have been deleted meanwhile.
         if let Some(place) = topic.and_then(|topic| topic.partitions.get_mut(&partition.id.partition)) {
+            table.removed.add(&place.counters.read());
             *place = partition;
         }
     }
@@ -89,8 +92,16 @@ impl Partitions {
                 table.id_by_name.remove(&partition.topic);
             }
         }
-        topic.partitions.values().for_each(|partition| partition.directory.log_removed());
+        for partition in topic.partitions.values() {
+            partition.directory.log_removed();
+            table.removed.add(&partition.counters.read());
+        }
         topic.partitions.into_values().collect()
+    }
+
+    /// What was counted of partitions that are here no more.
+    pub fn counts_of_removed(&self) -> TopicCounts {
+        self.table.read().removed
     }
 
     pub fn take_scratch(&self) -> Scratch {

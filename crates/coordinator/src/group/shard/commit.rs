@@ -6,6 +6,7 @@ use klamm_wire::offset_commit::{
 };
 use klamm_wire::{OffsetCommitRequest, OffsetCommitResponse};
 
+use super::figures::Counts;
 use super::{Group, GroupShard, finish};
 use crate::group::classic::{ClassicGroup, ClassicGroupState};
 use crate::group::contract::{Caller, GroupAnswer, GroupLimits, GroupStep};
@@ -53,6 +54,7 @@ impl GroupShard {
                 partitions,
             });
         }
+        Counts::add(&self.counts.offset_commits, step.records.len());
         let answer = OffsetCommitResponse { topics, ..OffsetCommitResponse::default() };
         finish(step, request, GroupAnswer::OffsetCommit(answer))
     }

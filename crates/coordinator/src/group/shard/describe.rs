@@ -6,7 +6,6 @@ use klamm_wire::list_groups::ListedGroup;
 
 use super::{Group, GroupShard};
 use crate::group::classic::{ClassicGroup, ClassicGroupState, Member};
-use crate::group::record::ForeignKind;
 
 /// From this version on a group that is not there is an error.
 const FIRST_DESCRIBE_WITH_ERROR: i16 = 6;
@@ -58,18 +57,12 @@ fn listed(group_id: &str, group: &Group) -> ListedGroup {
             group_type: "classic".to_owned(),
         },
         Group::Foreign(foreign) => {
-            let (protocol_type, group_type) = match foreign.kind {
-                ForeignKind::Consumer => ("consumer", "consumer"),
-                ForeignKind::Share => ("share", "share"),
-                ForeignKind::Streams => ("streams", "streams"),
-            };
-            // Their members can do nothing here, so nothing moves.
-            let group_state = if foreign.members.is_empty() { "Empty" } else { "Stable" };
+            let (kind, state) = (foreign.kind.name(), foreign.state().name());
             ListedGroup {
                 group_id,
-                protocol_type: protocol_type.to_owned(),
-                group_state: group_state.to_owned(),
-                group_type: group_type.to_owned(),
+                protocol_type: kind.to_owned(),
+                group_state: state.to_owned(),
+                group_type: kind.to_owned(),
             }
         }
     }

@@ -6,12 +6,13 @@
 //! [`GroupShard::after`].
 //!
 //! - [`membership`]: join, sync, heartbeat, leave; [`describe`]: what is there
-//! - [`commit`], [`fetch`]: offsets; [`removal`]: delete, expire; [`check`]: what must always hold
+//! - [`figures`]: what is counted; [`commit`], [`fetch`]: offsets; [`removal`]: delete, expire; [`check`]: what must always hold
 
 mod check;
 mod commit;
 mod describe;
 mod fetch;
+mod figures;
 mod membership;
 mod removal;
 
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use klamm_base::{ErrorCode, Mono, Now};
 
 use super::classic::turn::refused_join;
-use super::classic::{After, ClassicGroup, Member, TimerKey, Turn};
+use super::classic::{After, ClassicGroup, ClassicGroupState, Member, TimerKey, Turn};
 use super::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
 use super::offsets::{OffsetKey, Offsets};
 use super::record::{ForeignKind, GroupRecord};
@@ -29,6 +30,9 @@ use crate::step::RequestId;
 use crate::timers::Timers;
 
 pub use describe::ListFilter;
+pub use figures::{GroupFigures, GroupOffset};
+
+use figures::Counts;
 
 /// A group of some kind.
 #[derive(Debug)]
@@ -49,6 +53,11 @@ impl ForeignGroup {
     fn may_become_classic(&self) -> bool {
         self.members.is_empty() && self.kind != ForeignKind::Share
     }
+
+    /// Its members can do nothing here, so nothing moves.
+    fn state(&self) -> ClassicGroupState {
+        if self.members.is_empty() { ClassicGroupState::Empty } else { ClassicGroupState::Stable }
+    }
 }
 
 /// Groups whose ids fall to one partition.
@@ -57,6 +66,7 @@ pub struct GroupShard {
     groups: BTreeMap<String, Group>,
     offsets: Offsets,
     timers: Timers<TimerKey>,
+    counts: Counts,
 }
 
 impl GroupShard {
@@ -188,6 +198,7 @@ impl GroupShard {
         match classic {
             After::Created { group_id, was } => self.created(group_id, was, outcome, &mut step),
             After::AssignmentStored { group_id, generation_id, assignments } => {
+                Counts::add(&self.counts.rebalances, usize::from(outcome.is_ok()));
                 if let Some(mut turn) = self.turn(&group_id, limits, now, &mut step) {
                     turn.assignment_stored(generation_id, &assignments, outcome);
                 }

@@ -7,6 +7,7 @@ use klamm_wire::delete_groups::DeletableGroupResult;
 use klamm_wire::offset_delete::{OffsetDeleteResponsePartition, OffsetDeleteResponseTopic};
 use klamm_wire::{DeleteGroupsResponse, OffsetDeleteRequest, OffsetDeleteResponse};
 
+use super::figures::Counts;
 use super::{Group, GroupShard, finish};
 use crate::group::classic::ClassicGroupState;
 use crate::group::contract::{GroupAnswer, GroupLimits, GroupStep};
@@ -47,6 +48,7 @@ impl GroupShard {
             }
             topics.push(OffsetDeleteResponseTopic { name: topic.name.clone(), partitions });
         }
+        Counts::add(&self.counts.offset_deletions, step.records.len());
         let answer = OffsetDeleteResponse { topics, ..OffsetDeleteResponse::default() };
         finish(step, request, GroupAnswer::OffsetDelete(answer))
     }
@@ -116,6 +118,7 @@ impl GroupShard {
                     stored.is_expired(since_ms, now.wall_ms, limits.offsets_retention_ms)
                 });
                 if is_over && !group.is_subscribed_to(&key.topic) && !self.offsets.is_pending(key) {
+                    Counts::add(&self.counts.offset_expirations, 1);
                     step.records.push(tombstone(key));
                 } else {
                     all_expired = false;
