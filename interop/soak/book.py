@@ -11,7 +11,8 @@ import threading
 import traceback
 import zlib
 
-TEXT = " ".join(random.Random(6).choices("gorge water rock brook ford mill bridge alp fir rain".split(), k=8000)).encode()
+WORDS = "gorge water rock brook ford mill bridge alp fir rain".split()
+TEXT = " ".join(random.Random(6).choices(WORDS, k=8000)).encode()
 # Lengths of values; one in sixteen fills pages.
 SIZES = (0, 20, 40, 60, 80, 100, 100, 150, 200, 250, 300, 400, 500, 700, 1000, 16000)
 KEYS = 60
@@ -138,7 +139,8 @@ class Errors:
     """What any client was told that is no success; what a rebalance may cause is counted apart."""
 
     def __init__(self):
-        self.lock, self.counts, self.examples, self.allowed = threading.Lock(), collections.Counter(), {}, collections.Counter()
+        self.lock, self.examples = threading.Lock(), {}
+        self.counts, self.allowed = collections.Counter(), collections.Counter()
 
     def add(self, part, error, detail=""):
         kind = f"{part}: {type(error).__name__ if isinstance(error, BaseException) else error}"

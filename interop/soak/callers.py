@@ -148,7 +148,8 @@ class Killed(Part):
     def turn(self):
         line = ["kcat", "-b", self.soak.bootstrap, "-X", "auto.commit.interval.ms=3600000", "-X", "session.timeout.ms=6000",
                 "-X", "auto.offset.reset=latest", "-q", "-G", "soak-killed", "soak-timed"]
-        process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        nothing = subprocess.DEVNULL
+        process = subprocess.Popen(line, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE)
         self.over.wait(self.chance.uniform(2, 8))
         early = process.poll()
         process.send_signal(signal.SIGKILL)

@@ -86,9 +86,9 @@ class Group(Part):
             self.coverage[topic, partition].add(offset)
 
     def confluent(self, place, goes_on):
+        strategy = "cooperative-sticky" if self.kind == "cooperative" else "range,roundrobin"
         settings = {"session.timeout.ms": 10_000, "heartbeat.interval.ms": 1000, "fetch.min.bytes": 8000,
-                    "fetch.wait.max.ms": 1000,
-                    "partition.assignment.strategy": "cooperative-sticky" if self.kind == "cooperative" else "range,roundrobin"}
+                    "fetch.wait.max.ms": 1000, "partition.assignment.strategy": strategy}
         if self.kind == "static":
             settings["group.instance.id"] = f"static-{place}"
         member = consumer(self.soak, self.label, self.group, **settings)
@@ -100,7 +100,8 @@ class Group(Part):
                     if message.error() is not None:
                         self.soak.errors.add(self.label, message.error().name(), message.error().str())
                     else:
-                        self.take(message.topic(), message.partition(), message.offset(), message.key(), message.value())
+                        where = message.topic(), message.partition(), message.offset()
+                        self.take(*where, message.key(), message.value())
                 if messages:
                     self.commit(member)
         finally:

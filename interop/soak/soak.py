@@ -91,8 +91,8 @@ class Load:
         self.writers = [Writers(soak, number, sorted(WRITTEN)) for number in range(8)]
         self.groups = [Group(soak, number, *kind) for number, kind in enumerate(GROUPS.items())]
         self.compacted = Compacted(soak, COMPACT, TOPICS[COMPACT][0])
-        self.others = [Readers(soak, 0, WRITTEN), Readers(soak, 1, WRITTEN), Topics(soak, 0), Topics(soak, 1), self.compacted, Offsets(soak, TIMED),
-                       Settings(soak, TIMED), Tools(soak, TIMED, [group.group for group in self.groups]),
+        self.others = [Readers(soak, 0, WRITTEN), Readers(soak, 1, WRITTEN), Topics(soak, 0), Topics(soak, 1),
+                       self.compacted, Offsets(soak, TIMED), Settings(soak, TIMED), Tools(soak, TIMED, [group.group for group in self.groups]),
                        OwnClient(soak), Rude(soak), Killed(soak)]
 
     def start(self):
@@ -161,7 +161,8 @@ def restart(soak, ends):
     with Connection(soak.bootstrap) as connection:
         after = served.record(connection)
     internal = "__consumer_offsets"
-    wrong += compare.differences(before, after, changed={internal}, compacted={COMPACT, internal}, retained=set(WRITTEN))
+    wrong += compare.differences(before, after, changed={internal}, compacted={COMPACT, internal},
+                                 retained=set(WRITTEN))
     now = offsets(soak.bootstrap, ends)
     wrong += [f"committed before: {committed}, after: {now}"] if now != committed else []
     partitions, batches = len(after.partitions), sum(len(p.batches) for p in after.partitions.values())
@@ -186,7 +187,8 @@ def report(soak, load, watch, wrong, is_long):
     for kind, count in sorted(soak.errors.allowed.items()):
         print(f"  allowed: {kind}: {count}")
     wrong += grown if is_long else []
-    wrong += [f"{kind}: {count} times, first: {soak.errors.examples[kind]}" for kind, count in soak.errors.counts.items()]
+    wrong += [f"{kind}: {count} times, first: {soak.errors.examples[kind]}"
+              for kind, count in soak.errors.counts.items()]
     found = complaints(soak.broker.log())
     wrong += [f"{len(found)} complaints in the log, first: {found[0]}"] if found else []
     wrong += [f"no figures: {watch.failure}"] if watch.failure else []

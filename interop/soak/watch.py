@@ -6,7 +6,8 @@ import statistics
 import threading
 import time
 
-COLUMNS = ("seconds", "rss_kib", "anonymous_kib", "files", "sockets", "threads", "cpu_seconds", "disk_kib", "clients_cpu_seconds")
+COLUMNS = ("seconds", "rss_kib", "anonymous_kib", "files", "sockets", "threads", "cpu_seconds", "disk_kib",
+           "clients_cpu_seconds")
 TICKS = os.sysconf("SC_CLK_TCK")
 # What a figure's median may grow from the second quarter to the last: a share, and so much more.
 ALLOWANCE = {"rss_kib": (0.05, 2048), "anonymous_kib": (0.05, 2048), "files": (0.1, 16), "sockets": (0.15, 12),
@@ -78,7 +79,8 @@ class Watch(threading.Thread):
         for name, (share, more) in ALLOWANCE.items():
             values = self.column(name)
             second, last = (statistics.median(values[q * quarter:(q + 1) * quarter]) for q in (1, 3))
-            lines.append(f"  {name:15}{second:>12,.0f} in the second quarter, {last:>12,.0f} in the last, {max(values):>12,} at most")
+            lines.append(f"  {name:15}{second:>12,.0f} in the second quarter, {last:>12,.0f} in the last, "
+                         f"{max(values):>12,} at most")
             if last > second * (1 + share) + more:
                 grown.append(f"{name} grew from {second:,.0f} to {last:,.0f}")
         for name in ("cpu_seconds", "clients_cpu_seconds"):

@@ -113,7 +113,8 @@ class Writers(Part):
 
     def console(self, topic, codec, keyed, idempotent, bursts):
         line = [os.environ["KLAMM_BIN"], "kafka-console-producer", "--bootstrap-server", self.soak.bootstrap,
-                "--topic", topic, "--compression-codec", codec, "--command-property", f"enable.idempotence={str(idempotent).lower()}"]
+                "--topic", topic, "--compression-codec", codec,
+                "--command-property", f"enable.idempotence={str(idempotent).lower()}"]
         keys = ["--reader-property", "parse.key=true", "--reader-property", "key.separator=\t"]
         return self.piped("kafka-console-producer", line + (keys if keyed else []), bursts)
 
