@@ -117,11 +117,18 @@ impl Settings {
     }
 
     /// These settings on a machine that gives the process so many descriptors: the defaults of
-    /// `max.connections` and `max.connections.per.ip` are lowered so far that a quarter is left for files.
+    /// `max.connections` and `max.connections.per.ip` are lowered so far that a quarter is left for files, and that of
+    /// `klamm.max.open.files` so far that some of it is left for others.
     pub fn with_descriptors(&self, descriptors: u64) -> Settings {
         let most = i64::try_from(descriptors - descriptors / 4).unwrap_or(i64::MAX);
         let mut layers = self.layers.clone();
-        for (name, most) in [("max.connections", most), ("max.connections.per.ip", most - most / 4)] {
+        let files = i64::try_from(descriptors / 8).unwrap_or(i64::MAX);
+        let lowered = [
+            ("klamm.max.open.files", files.max(16)),
+            ("max.connections", most),
+            ("max.connections.per.ip", most - most / 4),
+        ];
+        for (name, most) in lowered {
             if let Default::Number(default) = table::broker()[name].default {
                 layers.machine.insert(name.to_string(), default.min(most.max(1)).to_string());
             }

@@ -92,6 +92,8 @@ pub struct LogSettings {
     /// Those of `dirs` that get no new partitions; `cordoned.log.dirs` with `*` spelt out.
     pub cordoned_dirs: Vec<PathBuf>,
     pub recovery_threads_per_dir: i32,
+    /// Over all of `dirs`.
+    pub open_files_max: i32,
     /// Pause before the first run of the periodic tasks.
     pub initial_task_delay_ms: i64,
     pub recovery_point_checkpoint_interval_ms: i32,
@@ -138,6 +140,7 @@ impl LogSettings {
             cordoned_dirs: dirs.iter().filter(|dir| is_cordoned(dir)).cloned().collect(),
             dirs,
             recovery_threads_per_dir: values.int("num.recovery.threads.per.data.dir"),
+            open_files_max: values.int("klamm.max.open.files"),
             initial_task_delay_ms: values.long("log.initial.task.delay.ms"),
             recovery_point_checkpoint_interval_ms: values.int("log.flush.offset.checkpoint.interval.ms"),
             log_start_checkpoint_interval_ms: values.int("log.flush.start.offset.checkpoint.interval.ms"),

@@ -26,6 +26,9 @@ pub(super) const ROWS: &[Definition] = &[
         .doc("Java class that may refuse new topics."),
     int("default.replication.factor", 1).works("Replicas of a topic created without a count."),
     boolean("delete.topic.enable", true).works("Whether topics may be deleted."),
+    int("klamm.max.open.files", 4_096).at_least(16).works(
+        "Files of logs kept open without use, over all log directories; less where descriptors are few.",
+    ),
     long("log.cleaner.backoff.ms", 15_000).at_least(0).cluster().partly(
         "a new value counts from the next start",
         "Pause of the cleaner when there is nothing to compact.",

@@ -130,6 +130,8 @@ impl Opening<'_> {
         }
         let fault = |fault| start_fault(dir, fault);
         let log_dir = LogDir::open(self.disk.clone(), dir).map_err(fault)?;
+        let open_files = self.settings.log.open_files_max.max(1) as usize;
+        log_dir.set_open_files_max((open_files / self.settings.log.dirs.len().max(1)).max(1));
         let Some(found) = log_dir.meta_properties().map_err(fault)? else {
             return Err(StartFault::Unformatted { dir: dir.to_owned() });
         };

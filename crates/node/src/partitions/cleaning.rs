@@ -98,9 +98,13 @@ pub fn clean_dirtiest(
     map_bytes_max: usize,
     now: Now,
 ) -> Result<Option<Waste>, LogFault> {
-    let ends = checkpoint(directory)?;
     let here = partitions.iter().filter(|partition| Arc::ptr_eq(&partition.directory, directory));
-    let dirty = here.filter_map(|partition| {
+    let compacted: Vec<_> = here.filter(|partition| partition.config().cleanup_compact).collect();
+    if compacted.is_empty() {
+        return Ok(None);
+    }
+    let ends = checkpoint(directory)?;
+    let dirty = compacted.into_iter().filter_map(|partition| {
         let end = ends.get(&partition.name()).copied();
         Some((partition, partition.cleanable(map_bytes_max, end, now)?))
     });
