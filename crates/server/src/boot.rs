@@ -10,7 +10,6 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use klamm_config::Settings;
 use klamm_config::settings::{Endpoint, SocketSettings};
@@ -22,7 +21,7 @@ use tokio::task::{JoinSet, LocalSet};
 use tracing::{error, info, warn};
 
 use crate::clock::Clock;
-use crate::connection::ConnectionLimits;
+use crate::connection::{ConnectionLimits, Pools};
 use crate::descriptors::raise_limit;
 use crate::fault::ServerFault;
 use crate::limits::admission;
@@ -38,9 +37,6 @@ use crate::{logging, news};
 
 const LOGGER: &str = "kafka.server.KafkaRaftServer";
 const LIFECYCLE_LOGGER: &str = "kafka.server.BrokerLifecycleManager";
-
-/// Longer than any connection lives, and short enough to be added to any time.
-const NEVER_IDLE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// A listener that is bound and lets nobody in yet.
 struct BoundListener {
@@ -191,20 +187,21 @@ fn bind_role(
     Ok(listeners)
 }
 
+/// The memory of all connections. Without a limit on requests it is as if there were one that nobody reaches.
+fn pools(sockets: &SocketSettings, shards: usize) -> Arc<Pools> {
+    let limit = |bytes: i64| usize::try_from(bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(usize::MAX / 2);
+    Pools::new(limit(sockets.queued_max_request_bytes), limit(sockets.queued_max_response_bytes), shards)
+}
+
 /// One shard for each core.
 fn start_shards(work: &Arc<Work>, sockets: &SocketSettings) -> Result<Vec<Shard>, ServerFault> {
-    let limits = ConnectionLimits::new(
-        sockets.request_max_bytes.max(0) as usize,
-        // Negative = never.
-        u64::try_from(sockets.connections_max_idle_ms)
-            .map_or(NEVER_IDLE, Duration::from_millis)
-            .min(NEVER_IDLE),
-    );
+    let limits = ConnectionLimits::of_settings(sockets);
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let pools = pools(sockets, cores);
     (0..cores)
         .map(|number| {
             let work = work.clone();
-            Shard::start(number, limits, move || NodeService::new(work)).map_err(no_thread)
+            Shard::start(number, limits, pools.clone(), move || NodeService::new(work)).map_err(no_thread)
         })
         .collect()
 }

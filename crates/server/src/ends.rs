@@ -22,17 +22,21 @@ pub fn report(peer: &Peer, end: &End) {
         End::Client | End::Stopped | End::Panic => {}
         End::Idle => debug!(target: LOGGER, %address, listener, "closed an idle connection"),
         End::Io(error) => debug!(target: LOGGER, %address, listener, %error, "a connection broke"),
-        End::Frame(fault) => {
-            if let Some(suppressed) = LINES.admit() {
-                warn!(target: LOGGER, %address, listener, suppressed, "closed a connection: {fault}");
-            }
+        End::NoRequest => debug!(target: LOGGER, %address, listener, "closed a connection without a request"),
+        End::NotRead => warn_of(peer, "it takes none of its answers"),
+        End::MemoryShort => warn_of(peer, "memory is short, and it held most for longest"),
+        End::SlowRequest { frame_bytes } => {
+            warn_of(peer, &format!("a request is too slow: {frame_bytes} bytes of it have come"));
         }
-        End::Refused(reason) => {
-            if let Some(suppressed) = LINES.admit() {
-                let why = refusal(reason);
-                warn!(target: LOGGER, %address, listener, suppressed, "closed a connection: {why}");
-            }
-        }
+        End::Frame(fault) => warn_of(peer, &fault.to_string()),
+        End::Refused(reason) => warn_of(peer, &refusal(reason)),
+    }
+}
+
+fn warn_of(peer: &Peer, why: &str) {
+    if let Some(suppressed) = LINES.admit() {
+        let (address, listener) = (peer.address, &*peer.connection.listener);
+        warn!(target: LOGGER, %address, listener, suppressed, "closed a connection: {why}");
     }
 }
 
@@ -48,6 +52,16 @@ fn refusal(reason: &CloseReason) -> String {
         }
         CloseReason::UnsupportedVersion { api_key, api_version } => {
             format!("a request ({}) has a version that is not served", kind(api_key, api_version))
+        }
+        CloseReason::TooMuchMemory { api_key, api_version, needed } => {
+            format!(
+                "a request ({}) takes {needed} bytes of memory, which others hold",
+                kind(api_key, api_version)
+            )
+        }
+        CloseReason::AnswerTooLarge { api_key, api_version, size } => {
+            let kind = kind(api_key, api_version);
+            format!("the answer to a request ({kind}) has {size} bytes, more than klamm.max.response.bytes")
         }
         CloseReason::ProduceFailed { error } => {
             format!("a Produce without acknowledgement failed with {}", error.name())

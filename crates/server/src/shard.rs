@@ -17,7 +17,7 @@ use tokio::task::LocalSet;
 
 use crate::admission::Ticket;
 use crate::answer::{Peer, Service};
-use crate::connection::{Connection, ConnectionLimits, Shared};
+use crate::connection::{Connection, ConnectionLimits, Pools, Shared, keep};
 use crate::ends;
 
 /// How long a stopping shard waits for answers that are owed. Waiting fetches are not worth a longer stop: their
@@ -43,6 +43,7 @@ impl Shard {
     pub fn start<S: Service>(
         number: usize,
         limits: ConnectionLimits,
+        pools: Arc<Pools>,
         make_service: impl FnOnce() -> S + Send + 'static,
     ) -> io::Result<Shard> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
@@ -51,7 +52,7 @@ impl Shard {
         let live = connections.clone();
         let thread = std::thread::Builder::new().name(format!("klamm-shard-{number}")).spawn(move || {
             let service = Rc::new(make_service());
-            LocalSet::new().block_on(&runtime, serve(arrivals, service, limits, live));
+            LocalSet::new().block_on(&runtime, serve(arrivals, service, limits, pools, live));
         })?;
         Ok(Shard { inbox, connections, thread })
     }
@@ -77,14 +78,16 @@ async fn serve<S: Service>(
     mut arrivals: UnboundedReceiver<Accepted>,
     service: Rc<S>,
     limits: ConnectionLimits,
+    pools: Arc<Pools>,
     live: Arc<AtomicUsize>,
 ) {
-    let shared = Rc::new(Shared::default());
+    let shared = Rc::new(Shared::new(pools));
+    tokio::task::spawn_local(keep(shared.clone()));
     while let Some(Accepted { socket, peer, ticket }) = arrivals.recv().await {
         match TcpStream::from_std(socket) {
             Ok(socket) => {
                 let connection = Connection::new(socket, peer, service.clone(), shared.clone(), limits);
-                tokio::task::spawn_local(run(connection, ticket, shared.clone(), live.clone()));
+                tokio::task::spawn_local(run(connection, ticket, live.clone()));
             }
             Err(error) => {
                 ends::report_lost(&peer, &error);
@@ -96,20 +99,14 @@ async fn serve<S: Service>(
 }
 
 /// Runs a connection to its end, also when its task panics.
-async fn run<S: Service>(
-    connection: Connection<S>,
-    ticket: Ticket,
-    shared: Rc<Shared>,
-    live: Arc<AtomicUsize>,
-) {
-    struct Leave(u64, Rc<Shared>, Arc<AtomicUsize>);
+async fn run<S: Service>(connection: Connection<S>, ticket: Ticket, live: Arc<AtomicUsize>) {
+    struct Leave(Arc<AtomicUsize>);
     impl Drop for Leave {
         fn drop(&mut self) {
-            self.1.leave(self.0);
-            self.2.fetch_sub(1, Ordering::Relaxed);
+            self.0.fetch_sub(1, Ordering::Relaxed);
         }
     }
-    let _leave = Leave(shared.enter(connection.wakeup()), shared, live);
+    let _leave = Leave(live);
     // Given back before the shard counts one less.
     let _ticket = ticket;
     let peer = connection.peer().clone();

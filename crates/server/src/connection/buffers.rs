@@ -43,6 +43,10 @@ impl Buffer {
         self.allocated > 0
     }
 
+    pub fn allocated(&self) -> usize {
+        self.allocated
+    }
+
     /// Bytes that can be read without another allocation.
     pub fn spare(&self) -> usize {
         self.bytes.capacity() - self.bytes.len()

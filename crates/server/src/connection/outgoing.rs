@@ -40,6 +40,7 @@ pub struct Outgoing {
     pieces: VecDeque<Piece>,
     /// Bytes of `pieces` that are in memory.
     memory_bytes: usize,
+    is_lean: bool,
 }
 
 impl Outgoing {
@@ -71,6 +72,11 @@ impl Outgoing {
 
     pub fn memory_bytes(&self) -> usize {
         self.memory_bytes
+    }
+
+    /// When memory is short nothing is read from files before it leaves: all slices go by sendfile.
+    pub fn set_lean(&mut self, is_lean: bool) {
+        self.is_lean = is_lean;
     }
 
     pub fn pieces(&self) -> usize {
@@ -117,12 +123,13 @@ impl Outgoing {
     /// Reads the small slices among what the next gathered write takes. Long slices of files that cannot do
     /// sendfile are read in parts.
     fn read_small_slices(&mut self) -> io::Result<()> {
+        let least = if self.is_lean { 1 } else { SENDFILE_BYTES_MIN };
         let mut gathered = 0;
         let mut at = 0;
         while at < self.pieces.len().min(GATHERED_PIECES_MAX) && gathered < GATHERED_BYTES_MAX {
             match &mut self.pieces[at] {
                 Piece::Bytes(bytes) => gathered += bytes.len(),
-                Piece::File(slice) if slice.len >= SENDFILE_BYTES_MIN && slice.file.fd().is_some() => break,
+                Piece::File(slice) if slice.len >= least && slice.file.fd().is_some() => break,
                 Piece::File(slice) => {
                     let part = slice.len.min(GATHERED_BYTES_MAX as u32);
                     let bytes = read_slice(slice, part)?;

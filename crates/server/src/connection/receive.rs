@@ -10,6 +10,7 @@ use std::pin::pin;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
+use socket2::SockRef;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
@@ -20,7 +21,13 @@ const SIZE_BYTES: usize = 4;
 
 /// Frames up to here are copied out of the shared buffer: a request that waits for long (a fetch, a join) must
 /// not hold 256 KiB for its hundred bytes.
-const COPIED_BYTES_MAX: usize = 4096;
+pub const COPIED_BYTES_MAX: usize = 4096;
+
+/// The same for requests that may wait for any time, and for all when memory is short.
+pub const PARKED_BYTES_MAX: usize = 64 * 1024;
+
+/// Frames up to here are small: they go on when memory is short.
+const SMALL_BYTES_MAX: usize = 64 * 1024;
 
 /// An unfinished frame up to here is moved to a small buffer of its own between two turns.
 const MOVED_BYTES_MAX: usize = 64 * 1024;
@@ -30,6 +37,23 @@ const SPARE_BYTES_MIN: usize = ROOM_BYTES / 4;
 
 /// More than this is never believed before it arrives.
 const TRUSTED_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// How large a frame is, as far as that matters when memory is short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameSize {
+    /// At most 64 KiB, or nothing is known of it yet.
+    Small,
+    /// As large as others that this connection has finished, or twice that.
+    Proven,
+    Large,
+    /// Larger than 4 MiB.
+    Huge,
+}
+
+/// A connection that sends such frames gets a larger receive buffer in the kernel: with Kafka's 100 KiB, a frame of
+/// 1 MiB takes eight reads and as many wake-ups, and a quarter more CPU than with this one (docs/performance.md).
+const WIDE_FRAME_BYTES_MIN: usize = 128 * 1024;
+const WIDE_BUFFER_BYTES: usize = 512 * 1024;
 
 /// A frame that no client may send. The connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +81,13 @@ pub struct Receive {
     frame_bytes_max: usize,
     /// The largest frame that this connection finished, up to a bound: what it may take room for at once.
     trusted_bytes: usize,
+    /// The kernel's receive buffer has been made as large as large frames need it.
+    is_wide: bool,
 }
 
 impl Receive {
     pub fn new(frame_bytes_max: usize) -> Self {
-        Receive { buffer: Buffer::default(), frame_bytes_max, trusted_bytes: 0 }
+        Receive { buffer: Buffer::default(), frame_bytes_max, trusted_bytes: 0, is_wide: false }
     }
 
     /// The size of the frame at the front, when its four bytes are there.
@@ -87,8 +113,35 @@ impl Receive {
         }
     }
 
-    /// The next finished frame without its size.
-    pub fn next_frame(&mut self) -> Result<Option<Bytes>, FrameFault> {
+    /// Bytes there of a frame that is not finished; none when there is no such frame.
+    pub fn unfinished(&self) -> Option<usize> {
+        let have = self.buffer.bytes.len();
+        (have > 0 && self.peek().is_none()).then_some(have)
+    }
+
+    /// What the frame that is arriving will need.
+    pub fn arriving(&self) -> FrameSize {
+        match self.announced() {
+            Ok(Some(size)) if size > TRUSTED_BYTES_MAX => FrameSize::Huge,
+            Ok(Some(size)) if size > SMALL_BYTES_MAX => match size <= 2 * self.trusted_bytes {
+                true => FrameSize::Proven,
+                false => FrameSize::Large,
+            },
+            _ => FrameSize::Small,
+        }
+    }
+
+    /// Bytes of memory that this half holds. Pages of a large buffer that nothing was written to are none.
+    pub fn held_bytes(&self) -> usize {
+        match self.buffer.bytes.len() {
+            0 if !self.buffer.is_shared() => 0,
+            have if self.buffer.is_shared() => self.buffer.allocated().min(have + ROOM_BYTES),
+            have => have,
+        }
+    }
+
+    /// The next finished frame without its size; up to `copied_max` bytes in memory of its own.
+    pub fn next_frame(&mut self, copied_max: usize) -> Result<Option<Bytes>, FrameFault> {
         let Some(size) = self.announced()? else { return Ok(None) };
         let end = SIZE_BYTES + size;
         if self.buffer.bytes.len() < end {
@@ -96,9 +149,9 @@ impl Receive {
         }
         self.trusted_bytes = self.trusted_bytes.max(size).min(TRUSTED_BYTES_MAX);
         let frame = self.buffer.bytes.split_to(end);
-        Ok(Some(match size {
-            ..=COPIED_BYTES_MAX => Bytes::copy_from_slice(&frame[SIZE_BYTES..]),
-            _ => frame.freeze().slice(SIZE_BYTES..),
+        Ok(Some(match size <= copied_max {
+            true => Bytes::copy_from_slice(&frame[SIZE_BYTES..]),
+            false => frame.freeze().slice(SIZE_BYTES..),
         }))
     }
 
@@ -110,6 +163,10 @@ impl Receive {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         self.make_room(buffers);
+        if self.trusted_bytes >= WIDE_FRAME_BYTES_MIN && !self.is_wide {
+            self.is_wide = true;
+            widen(&SockRef::from(&*socket))?;
+        }
         pin!(socket.read_buf(&mut self.buffer.bytes)).poll(cx)
     }
 
@@ -142,6 +199,14 @@ impl Receive {
         }
         buffers.put(shared);
     }
+}
+
+/// Never makes it smaller than it was set or has grown to.
+fn widen(socket: &SockRef<'_>) -> io::Result<()> {
+    if socket.recv_buffer_size()? < WIDE_BUFFER_BYTES {
+        socket.set_recv_buffer_size(WIDE_BUFFER_BYTES)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -192,5 +257,30 @@ mod tests {
         bytes.resize(1_000_000, 1);
         let receive = received(bytes);
         assert_eq!(receive.buffer.bytes.len(), 1_000_000);
+    }
+
+    #[test]
+    fn the_sender_of_a_large_frame_gets_a_larger_receive_buffer() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+            let address = listener.local_addr().expect("has an address");
+            let client = std::thread::spawn(move || {
+                let mut client = std::net::TcpStream::connect(address).expect("somebody listens");
+                let mut frame = (WIDE_FRAME_BYTES_MIN as i32).to_be_bytes().to_vec();
+                frame.resize(SIZE_BYTES + WIDE_FRAME_BYTES_MIN, 1);
+                client.write_all(&frame).expect("somebody reads");
+            });
+            let (mut socket, _) = listener.accept().await.expect("a client");
+            SockRef::from(&socket).set_recv_buffer_size(100 * 1024).expect("a buffer");
+            let (mut receive, buffers) = (Receive::new(FRAME_BYTES_MAX), Buffers::default());
+            while receive.next_frame(COPIED_BYTES_MAX).expect("no fault").is_none() {
+                assert!(SockRef::from(&socket).recv_buffer_size().expect("a size") < WIDE_BUFFER_BYTES);
+                poll_fn(|cx| receive.poll_receive(&mut socket, &buffers, cx)).await.expect("bytes");
+            }
+            client.join().expect("the client ends well");
+            poll_fn(|cx| receive.poll_receive(&mut socket, &buffers, cx)).await.expect("the end");
+            assert!(SockRef::from(&socket).recv_buffer_size().expect("a size") >= WIDE_BUFFER_BYTES);
+        });
     }
 }

@@ -32,6 +32,11 @@ impl Wakeup {
         Arc::new(Wakeup { state: AtomicU8::new(ASLEEP), task: Mutex::new(None) })
     }
 
+    /// Lets the connection have a turn, whatever for.
+    pub fn wake_connection(self: &Arc<Self>) {
+        Wake::wake_by_ref(self);
+    }
+
     /// Returns whether answers were woken since the last turn.
     pub fn begin_turn(&self, task: &Waker) -> bool {
         let mut known = self.task.lock();

@@ -18,7 +18,7 @@ use klamm_log::{DiskFile, FileSlice};
 use klamm_node::{Answer, CloseReason, ListenerRole, RecordsGap, Reply};
 use klamm_server::admission::{Admission, Bounds};
 use klamm_server::answer::{Answering, Peer, RequestKind, Service};
-use klamm_server::connection::ConnectionLimits;
+use klamm_server::connection::{ConnectionLimits, Pools};
 use klamm_server::listener::{Doorway, Listener, SocketBuffers, accept, bind};
 use klamm_server::shard::Shard;
 
@@ -154,6 +154,7 @@ fn file_answer(frame: &[u8], file: Arc<dyn DiskFile>) -> Answer {
 /// A running server with one shard.
 pub struct Server {
     pub stage: Arc<Stage>,
+    pub pools: Arc<Pools>,
     port: u16,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -175,6 +176,21 @@ impl Server {
 
     /// One that takes so many connections.
     pub fn within(limits: ConnectionLimits, file: Option<Arc<dyn DiskFile>>, bounds: Bounds) -> Server {
+        Server::run(limits, Pools::new(128 * 1024 * 1024, 64 * 1024 * 1024, 1), file, bounds)
+    }
+
+    /// One with so much memory for requests and for answers.
+    pub fn with_pools(limits: ConnectionLimits, request_bytes: usize, answer_bytes: usize) -> Server {
+        Server::run(limits, Pools::new(request_bytes, answer_bytes, 1), None, Bounds::NONE)
+    }
+
+    fn run(
+        limits: ConnectionLimits,
+        pools: Arc<Pools>,
+        file: Option<Arc<dyn DiskFile>>,
+        bounds: Bounds,
+    ) -> Server {
+        let seen_pools = pools.clone();
         let stage = Arc::new(Stage::default());
         let bound = bind("127.0.0.1", 0).expect("a free port");
         let port = bound.port;
@@ -184,7 +200,7 @@ impl Server {
         let (service_stage, seen) = (stage.clone(), connections.clone());
         let run = move || {
             let service = move || Obedient { stage: service_stage, file };
-            let shards = Rc::new(vec![Shard::start(0, limits, service).expect("a thread")]);
+            let shards = Rc::new(vec![Shard::start(0, limits, pools, service).expect("a thread")]);
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
             let doorway = Doorway {
@@ -214,7 +230,7 @@ impl Server {
             }
         };
         let thread = Some(std::thread::spawn(run));
-        Server { stage, port, stop: Some(stop), thread, connections }
+        Server { stage, pools: seen_pools, port, stop: Some(stop), thread, connections }
     }
 
     pub fn connect(&self) -> Client {
