@@ -7,10 +7,7 @@
 //! Entries point into the log by position, and a wrong one is found when it is used: the batch at its position must
 //! end with its offset. So a damaged offset index costs time, never truth.
 
-use std::io;
-
 use super::scan::BatchHead;
-use crate::disk::DiskFile;
 use crate::format::offset_index::{self, OffsetEntry};
 use crate::format::time_index::{self, TimeEntry};
 
@@ -288,64 +285,6 @@ fn lookup<E: Copy>(entries: &Entries<E>, is_at_most: impl Fn(&E) -> bool) -> Loo
         None if entries.in_file == 0 => Lookup::Found(None),
         None => Lookup::InFile(entries.in_file),
     }
-}
-
-/// Searches the first `count` entries of an offset index for the last one at or below `relative_offset`.
-pub fn search_offset(
-    file: &dyn DiskFile,
-    count: u32,
-    relative_offset: u32,
-) -> io::Result<Option<OffsetEntry>> {
-    let mut buf = [0; offset_index::ENTRY_BYTES];
-    let found = search(count, |n| {
-        file.read_exact_at(&mut buf, u64::from(n) * offset_index::ENTRY_BYTES as u64)?;
-        let entry = OffsetEntry::read(&buf);
-        Ok((entry.relative_offset <= relative_offset, entry))
-    })?;
-    Ok(found)
-}
-
-/// Searches the first `count` entries of an offset index for the first one at or behind a place in the log.
-pub fn search_position(file: &dyn DiskFile, count: u32, position: u32) -> io::Result<Option<OffsetEntry>> {
-    let mut buf = [0; offset_index::ENTRY_BYTES];
-    let mut behind = None;
-    search(count, |n| {
-        file.read_exact_at(&mut buf, u64::from(n) * offset_index::ENTRY_BYTES as u64)?;
-        let entry = OffsetEntry::read(&buf);
-        let is_before = entry.position < position;
-        if !is_before {
-            behind = Some(entry);
-        }
-        Ok((is_before, entry))
-    })?;
-    Ok(behind)
-}
-
-/// Searches the first `count` entries of a time index for the last one at or before `timestamp`.
-pub fn search_timestamp(file: &dyn DiskFile, count: u32, timestamp: i64) -> io::Result<Option<TimeEntry>> {
-    let mut buf = [0; time_index::ENTRY_BYTES];
-    search(count, |n| {
-        file.read_exact_at(&mut buf, u64::from(n) * time_index::ENTRY_BYTES as u64)?;
-        let entry = TimeEntry::read(&buf);
-        Ok((entry.timestamp <= timestamp, entry))
-    })
-}
-
-/// Binary search by reading single entries: the kernel has the upper levels in its cache.
-fn search<E>(count: u32, mut read: impl FnMut(u32) -> io::Result<(bool, E)>) -> io::Result<Option<E>> {
-    let (mut low, mut high) = (0, count);
-    let mut found = None;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let (is_at_most, entry) = read(middle)?;
-        if is_at_most {
-            found = Some(entry);
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    Ok(found)
 }
 
 /// Why index files are not believed.

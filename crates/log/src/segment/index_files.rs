@@ -1,11 +1,13 @@
 //! A segment's index files: looking things up, loading, rebuilding from the log, writing.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::Segment;
+use super::index::check_time_entries;
 use super::index::{EntryCounts, IndexDamage, IndexKind, IndexState, Lookup, MaxTimestamp};
-use super::index::{check_time_entries, search_offset, search_position, search_timestamp};
 use super::scan::{BatchHead, HeaderScan, ScanFault};
+use super::search::{search_offset, search_position, search_timestamp};
 use crate::disk::{DiskFile, OpenMode};
 use crate::fault::{DiskFault, DiskOp, LogFault, Malformed};
 use crate::format::file_name::FileKind;
@@ -65,27 +67,44 @@ impl Segment {
 
     /// Start of a batch from which a walk reaches `offset` without having missed it.
     pub fn position_near(&self, offset: i64, log: &dyn DiskFile, limit: u32) -> Result<u32, LogFault> {
-        let entry = match self.with_index(|state| state.lookup_offset(offset))? {
-            Lookup::Found(entry) => entry,
-            Lookup::InFile(count) => {
-                // Not below the base offset, else it would have been answered.
-                let relative = u32::try_from(offset - self.base_offset).unwrap_or(u32::MAX);
-                let file = self.index_file()?;
-                search_offset(&*file, count, relative)
-                    .map_err(|source| self.index_fault(FileKind::OffsetIndex, source))?
-            }
+        Ok(self.scan_near(offset, log, limit)?.position())
+    }
+
+    /// A walk from there.
+    pub fn scan_near<'a>(
+        &self,
+        offset: i64,
+        log: &'a dyn DiskFile,
+        limit: u32,
+    ) -> Result<HeaderScan<'a>, LogFault> {
+        let Some(entry) = self.entry_near(offset)?.filter(|entry| entry.position < limit) else {
+            return Ok(HeaderScan::new(log, 0, limit));
         };
-        let Some(entry) = entry else { return Ok(0) };
         // The batch an entry points to ends with the entry's offset; if not, the index is wrong and the walk starts
         // at the beginning.
         let wanted = self.base_offset + i64::from(entry.relative_offset);
-        if entry.position >= limit {
-            return Ok(0);
+        let mut scan = HeaderScan::new(log, entry.position, limit);
+        match scan.next() {
+            Some(Ok(head)) if head.last_offset == wanted => scan.go_to(entry.position),
+            Some(Err(ScanFault::Disk(source))) => return Err(self.index_fault(FileKind::Log, source)),
+            _ => scan.go_to(0),
         }
-        match HeaderScan::new(log, entry.position, limit).next() {
-            Some(Ok(head)) if head.last_offset == wanted => Ok(entry.position),
-            Some(Err(ScanFault::Disk(source))) => Err(self.index_fault(FileKind::Log, source)),
-            _ => Ok(0),
+        Ok(scan)
+    }
+
+    /// The last entry of the offset index at or below an offset.
+    fn entry_near(&self, offset: i64) -> Result<Option<OffsetEntry>, LogFault> {
+        match self.with_index(|state| state.lookup_offset(offset))? {
+            Lookup::Found(entry) => Ok(entry),
+            Lookup::InFile(count) => {
+                // Not below the base offset, else it would have been answered.
+                let relative = u32::try_from(offset - self.base_offset).unwrap_or(u32::MAX);
+                let (file, near) = (self.index_file()?, self.last_looked_up.load(Ordering::Relaxed));
+                let found = search_offset(&*file, count, near, relative)
+                    .map_err(|source| self.index_fault(FileKind::OffsetIndex, source))?;
+                self.last_looked_up.store(found.count.saturating_sub(1), Ordering::Relaxed);
+                Ok(found.before)
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! * [`scan`] – walking over batch headers.
 //! * [`index`] – offset and time index, memory tail and files.
+//! * [`search`] – searching index files.
 //! * [`naming`] – other names than the usual ones.
 //! * [`transactions`] – the transaction index.
 //! * [`verify`] – looking at batches from an earlier life before they are given out.
@@ -13,6 +14,7 @@ pub mod index;
 mod index_files;
 mod naming;
 pub mod scan;
+mod search;
 pub mod transactions;
 pub mod verify;
 
@@ -50,6 +52,8 @@ pub struct Segment {
     index_slot: Arc<FileSlot>,
     /// `None` until somebody asks for the indexes of a segment found on the disk.
     index: Mutex<Option<IndexState>>,
+    /// Number of the entry in the offset index file that the last lookup came to: the next reader wants one behind it.
+    last_looked_up: AtomicU32,
     transactions: Mutex<Transactions>,
     verified: Verified,
 }
@@ -92,6 +96,7 @@ impl Segment {
             log_slot: Arc::default(),
             index_slot: Arc::default(),
             index: Mutex::new(index),
+            last_looked_up: AtomicU32::new(0),
             transactions: Mutex::new(transactions),
             verified: Verified::new(size),
         }
@@ -142,8 +147,7 @@ impl Segment {
             return Ok(None);
         }
         let file = self.file(OpenMode::Read)?;
-        let start = self.position_near(offset, &*file, limit)?;
-        self.find_from(start, offset, limit)
+        self.find_from(self.scan_near(offset, &*file, limit)?, offset)
     }
 
     /// Calls `see` for every batch from `position` to `limit` until it says stop by returning false.

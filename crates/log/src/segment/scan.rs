@@ -59,6 +59,17 @@ impl<'a> HeaderScan<'a> {
         HeaderScan { file, position, limit, chunk: [0; CHUNK], chunk_start: 0, chunk_len: 0, failed: false }
     }
 
+    /// Where the next batch begins.
+    pub fn position(&self) -> u32 {
+        self.position
+    }
+
+    /// Goes on with the batch at `position`; what has been read is not read again.
+    pub fn go_to(&mut self, position: u32) {
+        self.position = position;
+        self.failed = false;
+    }
+
     fn read_head(&mut self) -> Result<BatchHead, ScanFault> {
         let position = self.position;
         let left = (self.limit - position) as usize;

@@ -11,7 +11,6 @@ use parking_lot::Mutex;
 
 use super::Segment;
 use super::scan::{BatchHead, HeaderScan};
-use crate::disk::OpenMode;
 use crate::fault::{LogFault, Malformed};
 use crate::format::file_name::FileKind;
 
@@ -129,17 +128,11 @@ impl Segment {
         checked.map_err(|why| LogFault::corrupt(self.path(FileKind::Log), head.position, why))
     }
 
-    /// The first batch whose last offset is not below `offset`, on the way from `start`. Batches passed have to be in
-    /// order, else the one found may be another.
-    pub(super) fn find_from(
-        &self,
-        start: u32,
-        offset: i64,
-        limit: u32,
-    ) -> Result<Option<BatchHead>, LogFault> {
-        let file = self.file(OpenMode::Read)?;
+    /// The first batch whose last offset is not below `offset`, on the way of `scan`. Batches passed have to be in order,
+    /// else the one found may be another.
+    pub(super) fn find_from(&self, scan: HeaderScan<'_>, offset: i64) -> Result<Option<BatchHead>, LogFault> {
         let mut end = self.base_offset();
-        for head in HeaderScan::new(&*file, start, limit) {
+        for head in scan {
             let head = head.map_err(|fault| self.scan_fault(fault))?;
             check_order(self.base_offset(), &head, end)
                 .map_err(|why| LogFault::malformed(self.path(FileKind::Log), why))?;
