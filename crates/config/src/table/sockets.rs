@@ -91,8 +91,9 @@ pub(super) const ROWS: &[Definition] = &[
     int("socket.listen.backlog.size", 50)
         .at_least(1)
         .works("Connections the system may queue before they are accepted."),
-    int("socket.receive.buffer.bytes", 102_400)
-        .works("Receive buffer of a connection; -1 leaves it to the system."),
+    int("socket.receive.buffer.bytes", 102_400).works(
+        "Receive buffer of a connection; -1 leaves it to the system. Large frames make it 512 KiB at least.",
+    ),
     int("socket.request.max.bytes", 104_857_600).at_least(1).works("Largest request read from a connection."),
     int("socket.send.buffer.bytes", 102_400)
         .works("Send buffer of a connection; -1 leaves it to the system."),
