@@ -1,6 +1,7 @@
 //! The group coordinator driven by readable conversations and by chance.
 
 mod conversation;
+mod hostile;
 mod property;
 mod scale;
 mod scripts;

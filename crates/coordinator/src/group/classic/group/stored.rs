@@ -10,7 +10,8 @@ use crate::group::classic::member::Member;
 use crate::group::records::classic::{GroupMetadataKey, GroupMetadataValue, MemberMetadata};
 
 impl ClassicGroup {
-    /// A group as the log has it.
+    /// A group as the log has it. Anybody with the right may have written it: of members that claim the same name the
+    /// first one is believed, and a leader who is no member is none.
     pub fn from_record(group_id: &str, record: GroupMetadataValue) -> ClassicGroup {
         let GroupMetadataValue {
             protocol_type,
@@ -26,16 +27,27 @@ impl ClassicGroup {
             state_since_ms: (current_state_timestamp != -1).then_some(current_state_timestamp),
             protocol_type: Some(protocol_type.clone()).filter(|name| !name.is_empty()),
             generation_id: generation,
-            leader,
             ..ClassicGroup::new(group_id, 0)
         };
+        let name = protocol.as_deref().unwrap_or_default();
         for member in members {
-            let name = protocol.as_deref().unwrap_or_default();
-            group.insert(Member::from_record(member, &protocol_type, name));
+            let member = Member::from_record(member, &protocol_type, name);
+            if !group.has_name_of(&member) {
+                group.insert(member);
+            }
+        }
+        if let Some(leader) = leader.filter(|leader| group.members.contains_key(leader)) {
+            group.leader = Some(leader);
         }
         group.protocol_name = protocol;
         group.subscribed_topics = group.read_subscribed_topics();
         group
+    }
+
+    fn has_name_of(&self, member: &Member) -> bool {
+        let instance = member.group_instance_id.as_deref();
+        self.members.contains_key(&member.member_id)
+            || instance.is_some_and(|instance| self.static_members.contains_key(instance))
     }
 
     /// The members as their leader needs them.
