@@ -3,12 +3,16 @@
 //! - `tidy`: rules that hold or do not: directions, quiet rooms, file headers, dead files
 //! - `shape`: sizes, knots and habits as numbers, with a ratchet
 //! - `docs`: pages that are written from tables in the code
+//! - `fuzz`: the targets of `fuzz/`, built and run
 //! - `planted`: bugs put in on purpose, which the tests must find
 //! - `schemas`: our message definitions against those inside Kafka's jars
+//! - `bench`: the benchmark of `crates/bench`, with both release builds it needs
 //! - `ci`: all of these, the tests, and the suites under `interop/`
 
+mod bench;
 mod ci;
 mod docs;
+mod fuzz;
 mod manifest;
 mod modules;
 mod planted;
@@ -28,8 +32,11 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   shape                    sizes, knots and habits; fails when worse than shape.ratchet
   shape --tighten          takes over what has become better
   shape --knots            which modules reach each other
+  fuzz [TARGET ...] [--seconds N | --runs N]
+                           every reader on inputs that an engine makes; a minute in all, or so long
   planted [NAME ...]       bugs put in on purpose: every one must be found by the test it names
-  schemas [--self-test]    our message definitions against those of Kafka 4.4.0";
+  schemas [--self-test]    our message definitions against those of Kafka 4.4.0
+  bench [OPTION ...]       Klamm beside the least that a broker can do; --help names the options";
 
 /// What a command found: nothing, or one line for each thing that is wrong.
 type Findings = Vec<String>;
@@ -44,9 +51,11 @@ fn main() -> ExitCode {
         ["shape"] => shape::run(&repo),
         ["shape", "--knots"] => shape::knots(&repo),
         ["shape", "--tighten"] => shape::tighten(&repo),
+        ["fuzz", ref arguments @ ..] => fuzz::run(&repo, arguments),
         ["planted", ref names @ ..] => planted::run(&repo, names),
         ["schemas"] => schemas::run(&repo),
         ["schemas", "--self-test"] => schemas::self_test(),
+        ["bench", ref options @ ..] => bench::run(&repo, options),
         ["ci", "--list"] => ci::list(&repo),
         ["ci", ref steps @ ..] => ci::run(&repo, steps),
         _ => {

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::needs::Need;
 use crate::repo::Repo;
-use crate::{Findings, planted, schemas, shape, tidy};
+use crate::{Findings, bench, planted, schemas, shape, tidy};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -141,7 +141,13 @@ pub fn all(repo: &Repo) -> Vec<Step> {
         ),
         cargo("test", "every test of the workspace", &[], &["test", "--workspace", "--quiet"]),
         checked("planted", "bugs put in on purpose are found", &[], |repo| planted::run(repo, &[])),
+        checked("fuzz", "a minute of every reader on inputs that an engine makes", &[Need::Cxx], |repo| {
+            fuzz::run(repo, &[])
+        }),
         cargo("build", "the release build that the suites run", &[], &["build", "--release"]),
+        checked("bench", "processor time beside the least that a broker can do", &[Need::Klamm], |repo| {
+            bench::run(repo, &["--ci"])
+        }),
         checked(
             "schemas",
             "message definitions against Kafka's jars",
