@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::needs::Need;
 use crate::repo::Repo;
-use crate::{Findings, bench, planted, schemas, shape, tidy};
+use crate::{Findings, bench, fuzz, planted, schemas, shape, tidy};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
