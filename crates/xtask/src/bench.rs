@@ -1,13 +1,12 @@
 //! The benchmark: builds what it runs, then runs it.
 
 use crate::Findings;
-use crate::ci::klamm_binary;
 use crate::repo::Repo;
 use std::process::Command;
 
 /// The options are those of `klamm-bench`, which says what they are.
 pub fn run(repo: &Repo, options: &[&str]) -> Findings {
-    let binary = klamm_binary(repo);
+    let binary = repo.klamm_binary();
     let klamm = binary.display().to_string();
     let is_given = options.contains(&"--klamm");
     let mut line = vec!["run", "--release", "--quiet", "--package", "klamm-bench", "--"];

@@ -41,6 +41,13 @@ impl Repo {
         String::from_utf8(bytes.unwrap_or_else(|e| panic!("{}: {e}", file.display()))).ok()
     }
 
+    /// The release binary of this checkout, whether it is built or not.
+    pub fn klamm_binary(&self) -> PathBuf {
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+        self.root.join(target).join("release/klamm")
+    }
+
     /// The packages: the one at the root and those under `crates/`.
     pub fn crates(&self) -> Vec<Crate> {
         let mut crates = Vec::new();

@@ -16,7 +16,6 @@ use std::fs::File;
 use std::io::{self, Seek};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-pub use steps::klamm_binary;
 use steps::{Output, Step};
 
 /// How many suites run at a time.

@@ -69,7 +69,7 @@ impl Need {
                 run("make", &["--version"])
                     && run("g++", &["-fsyntax-only", "-x", "c++", "-include", "zlib.h", "/dev/null"])
             }
-            Need::Klamm => super::steps::klamm_binary(&crate::repo::Repo::open()).is_file(),
+            Need::Klamm => crate::repo::Repo::open().klamm_binary().is_file(),
         }
     }
 

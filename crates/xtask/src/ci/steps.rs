@@ -5,7 +5,7 @@ use super::needs::Need;
 use crate::repo::Repo;
 use crate::{Findings, bench, fuzz, planted, schemas, shape, tidy};
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// One step.
@@ -198,7 +198,7 @@ fn suite(suite: &'static Suite) -> Step {
         let script = repo.root.join("interop").join(suite.name).join("run.sh");
         let mut command = Command::new("timeout");
         command.args(["--kill-after=10s", SUITE_LIMIT]).arg(script).args(suite.arguments);
-        command.env("KLAMM_BIN", klamm_binary(repo));
+        command.env("KLAMM_BIN", repo.klamm_binary());
         run_command(&mut command, repo, output)
     };
     Step {
@@ -227,13 +227,6 @@ fn run_command(command: &mut Command, repo: &Repo, output: &Output) -> Outcome {
         },
         Err(e) => Outcome::Failed(format!("{}: {e}", command.get_program().display())),
     }
-}
-
-/// The release binary of this checkout.
-pub fn klamm_binary(repo: &Repo) -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new("target").into(), PathBuf::from);
-    repo.root.join(target).join("release/klamm")
 }
 
 /// The folders of `interop/` that have a `run.sh`.
