@@ -53,7 +53,10 @@ struct BoundListener {
 /// # Errors
 /// [`ServerFault`], one line each.
 pub fn serve(settings: Settings, ready: impl FnOnce(&Settings)) -> Result<StoppedBy, ServerFault> {
-    raise_limit();
+    let settings = match raise_limit() {
+        Some(descriptors) => settings.with_descriptors(descriptors),
+        None => settings,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -92,6 +95,8 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<St
     tokio::select! {
         _ = signals.next() => info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] stopping"),
         () = work.fault() => {}
+        // They never end but by a panic, which has been logged: nobody would be let in any more, or time would stand still.
+        _ = tasks.join_next() => std::process::abort(),
     }
     tasks.shutdown().await;
     let shards = Rc::into_inner(shards).unwrap_or_else(|| panic!("a listener is still open"));
@@ -226,12 +231,9 @@ fn open_listeners(
             .listen(sockets.listen_backlog)
             .map_err(|fault| ServerFault::Listener { name: name.clone(), fault })?;
         let is_brokers = listener.role == ListenerRole::Broker;
-        let doorway = Doorway {
-            is_for_brokers: is_brokers && of_broker > 1 && name == settings.listeners.inter_broker,
-            admission: admissions[usize::from(is_brokers)].clone(),
-            listener,
-            buffers,
-        };
+        let is_for_brokers = is_brokers && of_broker > 1 && name == settings.listeners.inter_broker;
+        let gate = admissions[usize::from(is_brokers)].gate(listener.name.clone(), is_for_brokers);
+        let doorway = Doorway { gate, listener, buffers };
         for socket in open {
             let socket = TcpListener::from_std(socket)
                 .map_err(|source| ServerFault::System { what: "event queue", source })?;

@@ -5,34 +5,56 @@ use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::Arc;
 
 use klamm_config::Settings;
-use klamm_config::settings::SocketSettings;
+use klamm_config::settings::{ListenerLimits, SocketSettings};
 use klamm_node::Node;
 use parking_lot::Mutex;
 
-use crate::admission::{Admission, Bounds};
+use crate::admission::{Admission, Bounds, BoundsNow};
 
 /// Counts the connections of one role, against the settings as they are at each of them.
 pub fn admission(node: &Arc<Node>) -> Arc<Admission> {
-    let node = node.clone();
-    let known = Mutex::new(None);
-    Admission::new(Box::new(move |address| bounds(&node.settings(), address, &mut known.lock())))
+    Admission::new(Box::new(OfSettings { node: node.clone(), known: Mutex::new(None) }))
+}
+
+struct OfSettings {
+    node: Arc<Node>,
+    known: Mutex<Option<Known>>,
 }
 
 /// What was made of the settings the last time.
-type Known = Option<(Arc<Settings>, HashMap<IpAddr, usize>)>;
+struct Known {
+    of: Arc<Settings>,
+    by_address: HashMap<IpAddr, usize>,
+}
 
-fn bounds(settings: &Arc<Settings>, address: Option<IpAddr>, known: &mut Known) -> Bounds {
-    let sockets = &settings.sockets;
-    let connections = bound(sockets.all_listeners.max_connections);
-    let of_any = bound(sockets.max_connections_per_ip);
-    let Some(address) = address.filter(|_| !sockets.max_connections_per_ip_overrides.is_empty()) else {
-        return Bounds { connections, of_address: of_any };
-    };
-    if !known.as_ref().is_some_and(|(of, _)| Arc::ptr_eq(of, settings)) {
-        *known = Some((settings.clone(), by_address(sockets)));
+impl BoundsNow for OfSettings {
+    fn of_all(&self) -> Bounds {
+        bounds(self.node.settings().sockets.all_listeners)
     }
-    let own = known.as_ref().and_then(|(_, by_address)| by_address.get(&address).copied());
-    Bounds { connections, of_address: own.unwrap_or(of_any) }
+
+    fn of_listener(&self, name: &str) -> Bounds {
+        bounds(self.node.settings().sockets.of_listener(name))
+    }
+
+    fn of_address(&self, address: IpAddr) -> usize {
+        of_address(&self.node.settings(), address, &mut self.known.lock())
+    }
+}
+
+fn bounds(limits: ListenerLimits) -> Bounds {
+    Bounds {
+        connections: bound(limits.max_connections),
+        per_second: limits.max_connection_creation_rate.max(0) as u32,
+    }
+}
+
+fn of_address(settings: &Arc<Settings>, address: IpAddr, known: &mut Option<Known>) -> usize {
+    let sockets = &settings.sockets;
+    if !known.as_ref().is_some_and(|known| Arc::ptr_eq(&known.of, settings)) {
+        *known = Some(Known { of: settings.clone(), by_address: by_address(sockets) });
+    }
+    let own = known.as_ref().and_then(|known| known.by_address.get(&address).copied());
+    own.unwrap_or(bound(sockets.max_connections_per_ip))
 }
 
 fn bound(number: i32) -> usize {
@@ -65,22 +87,34 @@ mod tests {
     #[test]
     fn addresses_may_have_bounds_of_their_own_and_settings_may_change() {
         const OVERRIDES: &str = "max.connections.per.ip.overrides";
-        let address = |text: &str| Some(text.parse().expect("an address"));
+        let address = |text: &str| text.parse().expect("an address");
         let mut known = None;
         // A label that is too long for DNS, so that nobody is asked.
         let unknown = "x".repeat(64);
         let first = settings(&[
-            ("max.connections", "9"),
             ("max.connections.per.ip", "3"),
             (OVERRIDES, &format!("127.0.0.1:5, ::1:6,{unknown}:7")),
         ]);
-        let mut of = |settings: &Arc<Settings>, who| bounds(settings, who, &mut known);
-        assert_eq!(of(&first, None), Bounds { connections: 9, of_address: 3 });
-        assert_eq!(of(&first, address("10.0.0.1")).of_address, 3);
-        assert_eq!(of(&first, address("127.0.0.1")).of_address, 5);
-        assert_eq!(of(&first, address("::1")).of_address, 6);
+        let mut of = |settings: &Arc<Settings>, who| of_address(settings, address(who), &mut known);
+        assert_eq!(of(&first, "10.0.0.1"), 3);
+        assert_eq!(of(&first, "127.0.0.1"), 5);
+        assert_eq!(of(&first, "::1"), 6);
         let second = settings(&[(OVERRIDES, "127.0.0.1:1")]);
-        assert_eq!(of(&second, address("127.0.0.1")).of_address, 1);
-        assert_eq!(of(&second, address("::1")).of_address, 12_288);
+        assert_eq!(of(&second, "127.0.0.1"), 1);
+        assert_eq!(of(&second, "::1"), 12_288);
+    }
+
+    #[test]
+    fn a_listener_has_its_own_bounds_or_those_of_all() {
+        let settings = settings(&[
+            ("max.connections", "9"),
+            ("listener.name.plaintext.max.connections", "4"),
+            ("listener.name.controller.max.connection.creation.rate", "7"),
+        ]);
+        let of = |name| bounds(settings.sockets.of_listener(name));
+        assert_eq!(of("PLAINTEXT"), Bounds { connections: 4, per_second: 5000 });
+        assert_eq!(of("CONTROLLER"), Bounds { connections: 9, per_second: 7 });
+        assert_eq!(of("OTHER"), bounds(settings.sockets.all_listeners));
+        assert!(settings.without_effect.is_empty() && settings.unknown.is_empty());
     }
 }

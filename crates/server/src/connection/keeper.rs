@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::pool::{Pool, Pools};
 use super::shared::Shared;
 use super::standing::{Standing, Want};
+use crate::panics::in_owned_state;
 
 /// While somebody waits it is looked again after this time: stalls are known by time passing.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -28,7 +29,7 @@ pub async fn keep(shared: Rc<Shared>) {
     loop {
         shared.short.notified().await;
         while shared.pools.is_anyone_waiting() {
-            relieve(&shared, Instant::now());
+            in_owned_state(|| relieve(&shared, Instant::now()));
             let _ = tokio::time::timeout(LOOK_AGAIN, shared.short.notified()).await;
         }
     }
@@ -41,9 +42,21 @@ fn relieve(shared: &Shared, now: Instant) {
         weight.filter(|_| !is_full || !pools.has_turn(one.id))
     };
     close_some(&standings, pools, &pools.requests, |one| one.held.get(), weight);
+    close_who_has_the_turn(&standings, pools, now);
     let weight = |one: &Standing, is_full| one.weight_of_answers(is_full, now);
     close_some(&standings, pools, &pools.answers, |one| one.unsent.get(), weight);
     let_some_go_on(&standings, pools);
+}
+
+/// Others wait for the turn, however much room there is.
+fn close_who_has_the_turn(standings: &[Rc<Standing>], pools: &Pools, now: Instant) {
+    let has_turn = |one: &&Rc<Standing>| pools.has_turn(one.id) && !one.is_condemned.get();
+    if let Some(one) = standings.iter().find(has_turn)
+        && one.weight_of_requests(false, now).is_some()
+    {
+        one.condemn();
+        pools.count_closed();
+    }
 }
 
 /// Closes connections until there is room, by the weight that each is given; `held` is what closing it frees.

@@ -252,7 +252,7 @@ impl<S: Service> Connection<S> {
     fn lacks_room(&self) -> Option<usize> {
         let pool = &self.shared.pools.requests;
         let used = pool.used();
-        if used < pool.sixteenths(8) {
+        if used < pool.sixteenths(2) {
             return None;
         }
         let arriving = self.receive.arriving();
@@ -260,7 +260,8 @@ impl<S: Service> Connection<S> {
             FrameSize::Small => pool.limit(),
             FrameSize::Proven => pool.sixteenths(15),
             FrameSize::Large => pool.sixteenths(12),
-            FrameSize::Huge => pool.sixteenths(8),
+            // One at a time, so that those which have begun do not keep each other from their ends.
+            FrameSize::Huge => pool.sixteenths(2),
         };
         let others = used.saturating_sub(self.standing.held.get());
         let is_free = used < below

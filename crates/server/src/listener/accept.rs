@@ -12,8 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tracing::warn;
 
 use super::Listener;
-use crate::admission::Admission;
+use crate::admission::Gate;
 use crate::answer::Peer;
+use crate::descriptors::is_of_the_reserve;
 use crate::logging::RateLimit;
 use crate::shard::{Accepted, Shard};
 
@@ -36,35 +37,37 @@ pub struct SocketBuffers {
 pub struct Doorway {
     pub listener: Listener,
     pub buffers: SocketBuffers,
-    pub admission: Arc<Admission>,
-    /// Connections of brokers: taken however many there are.
-    pub is_for_brokers: bool,
+    pub gate: Gate,
 }
 
 /// Accepts for ever. Nothing a client does ends this loop.
 pub async fn accept(socket: TcpListener, doorway: Doorway, shards: Rc<Vec<Shard>>) {
     let listener = &doorway.listener;
     loop {
-        if !doorway.is_for_brokers {
-            doorway.admission.room().await;
-        }
-        match socket.accept().await {
-            Ok((stream, address)) => doorway.let_in(stream, address, &shards),
-            Err(error) if is_about_one_client(&error) => {}
-            Err(error) => {
-                if let Some(suppressed) = LINES.admit() {
-                    let name = &*listener.name;
-                    warn!(target: LOGGER, listener = name, suppressed, "cannot accept connections: {error}");
-                }
-                tokio::time::sleep(PAUSE).await;
+        doorway.gate.room().await;
+        let error = match socket.accept().await {
+            // Dropped and thereby closed: what is left is for the files of the logs.
+            Ok((stream, _)) if is_of_the_reserve(&stream) => {
+                io::Error::other("the descriptors that are left are kept for files")
             }
+            Ok((stream, address)) => {
+                doorway.let_in(stream, address, &shards);
+                continue;
+            }
+            Err(error) if is_about_one_client(&error) => continue,
+            Err(error) => error,
+        };
+        if let Some(suppressed) = LINES.admit() {
+            let name = &*listener.name;
+            warn!(target: LOGGER, listener = name, suppressed, "cannot accept connections: {error}");
         }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
 impl Doorway {
     fn let_in(&self, stream: TcpStream, address: SocketAddr, shards: &[Shard]) {
-        let Some(ticket) = self.admission.ticket(address.ip().to_canonical()) else {
+        let Some(ticket) = self.gate.ticket(address.ip().to_canonical()) else {
             if let Some(suppressed) = LINES.admit() {
                 let listener = &*self.listener.name;
                 warn!(

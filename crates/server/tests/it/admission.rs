@@ -2,13 +2,11 @@
 
 use std::io::Write;
 
-use klamm_server::admission::Bounds;
-
-use crate::harness::{ECHO, Server, limits, request, until};
+use crate::harness::{ECHO, OpenTo, Server, limits, request, until};
 
 #[test]
 fn one_too_many_of_an_address_is_closed_and_the_others_stay() {
-    let server = Server::within(limits(), None, Bounds { of_address: 2, ..Bounds::NONE });
+    let server = Server::within(limits(), None, OpenTo { of_address: 2, ..OpenTo::ALL });
     let frame = request(ECHO, 0, b"one of two");
     let mut clients = [server.connect(), server.connect()];
     for client in &mut clients {
@@ -28,7 +26,7 @@ fn one_too_many_of_an_address_is_closed_and_the_others_stay() {
 
 #[test]
 fn one_too_many_in_all_waits_until_another_leaves() {
-    let server = Server::within(limits(), None, Bounds { connections: 2, ..Bounds::NONE });
+    let server = Server::within(limits(), None, OpenTo { connections: 2, ..OpenTo::ALL });
     let frame = request(ECHO, 0, b"one of two");
     let mut clients = vec![server.connect(), server.connect()];
     for client in &mut clients {

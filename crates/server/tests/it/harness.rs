@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use bytes::{BufMut, Bytes, BytesMut};
 use klamm_log::{DiskFile, FileSlice};
 use klamm_node::{Answer, CloseReason, ListenerRole, RecordsGap, Reply};
-use klamm_server::admission::{Admission, Bounds};
+use klamm_server::admission::{Admission, Bounds, BoundsNow};
 use klamm_server::answer::{Answering, Peer, RequestKind, Service};
 use klamm_server::connection::{ConnectionLimits, Pools};
 use klamm_server::listener::{Doorway, Listener, SocketBuffers, accept, bind};
@@ -151,6 +151,31 @@ fn file_answer(frame: &[u8], file: Arc<dyn DiskFile>) -> Answer {
     Answer::Reply(Reply { bytes: bytes.freeze(), gaps, throttle_ms: 0 })
 }
 
+/// Whom a server lets in: so many in all, so many of an address.
+#[derive(Clone, Copy)]
+pub struct OpenTo {
+    pub connections: usize,
+    pub of_address: usize,
+}
+
+impl OpenTo {
+    pub const ALL: OpenTo = OpenTo { connections: usize::MAX, of_address: usize::MAX };
+}
+
+impl BoundsNow for OpenTo {
+    fn of_all(&self) -> Bounds {
+        Bounds { connections: self.connections, ..Bounds::NONE }
+    }
+
+    fn of_listener(&self, _: &str) -> Bounds {
+        Bounds::NONE
+    }
+
+    fn of_address(&self, _: std::net::IpAddr) -> usize {
+        self.of_address
+    }
+}
+
 /// A running server with one shard.
 pub struct Server {
     pub stage: Arc<Stage>,
@@ -171,24 +196,24 @@ impl Server {
     }
 
     pub fn with(limits: ConnectionLimits, file: Option<Arc<dyn DiskFile>>) -> Server {
-        Server::within(limits, file, Bounds::NONE)
+        Server::within(limits, file, OpenTo::ALL)
     }
 
     /// One that takes so many connections.
-    pub fn within(limits: ConnectionLimits, file: Option<Arc<dyn DiskFile>>, bounds: Bounds) -> Server {
+    pub fn within(limits: ConnectionLimits, file: Option<Arc<dyn DiskFile>>, bounds: OpenTo) -> Server {
         Server::run(limits, Pools::new(128 * 1024 * 1024, 64 * 1024 * 1024, 1), file, bounds)
     }
 
     /// One with so much memory for requests and for answers.
     pub fn with_pools(limits: ConnectionLimits, request_bytes: usize, answer_bytes: usize) -> Server {
-        Server::run(limits, Pools::new(request_bytes, answer_bytes, 1), None, Bounds::NONE)
+        Server::run(limits, Pools::new(request_bytes, answer_bytes, 1), None, OpenTo::ALL)
     }
 
     fn run(
         limits: ConnectionLimits,
         pools: Arc<Pools>,
         file: Option<Arc<dyn DiskFile>>,
-        bounds: Bounds,
+        bounds: OpenTo,
     ) -> Server {
         let seen_pools = pools.clone();
         let stage = Arc::new(Stage::default());
@@ -206,8 +231,7 @@ impl Server {
             let doorway = Doorway {
                 listener: Listener { name: "PLAINTEXT".into(), role: ListenerRole::Broker },
                 buffers: SocketBuffers::default(),
-                admission: Admission::new(Box::new(move |_| bounds)),
-                is_for_brokers: false,
+                gate: Admission::new(Box::new(bounds)).gate("PLAINTEXT".into(), false),
             };
             let accepted = shards.clone();
             tokio::task::LocalSet::new().block_on(&runtime, async {

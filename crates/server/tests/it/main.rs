@@ -5,4 +5,6 @@ mod ending;
 mod files;
 mod framing;
 mod harness;
+mod memory;
 mod order;
+mod slow;
