@@ -13,7 +13,8 @@
 //! - [`properties`]: the text of a properties file; [`environment`]: variables as properties
 //! - [`settings`]: layers, cross-key rules, typed views by reader; [`topic`]: the configs of one topic
 //! - [`docs`]: the table as Markdown
-//! - [`fault`]: why a value was rejected; `addresses`, `java_text`: two details of values
+//! - [`fault`]: why a value was rejected; `addresses`, `java_text`: two details of values; [`nearest`]: the name that was
+//!   meant
 
 mod addresses;
 pub mod definition;
@@ -21,6 +22,8 @@ pub mod docs;
 pub mod environment;
 pub mod fault;
 mod java_text;
+pub mod lists;
+mod nearest;
 pub mod properties;
 pub mod settings;
 pub mod table;
@@ -28,6 +31,7 @@ pub mod value;
 
 pub use fault::ConfigFault;
 pub use java_text::java_double;
+pub use nearest::nearest;
 pub use properties::{Properties, parse_properties};
 pub use settings::Settings;
 pub use settings::topic::{self, TopicConfig};

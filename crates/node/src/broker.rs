@@ -19,6 +19,7 @@ use crate::partitions::{Directory, Partitions};
 use crate::producer_ids::ProducerIds;
 use crate::random::SharedRng;
 use crate::request::RequestContext;
+use crate::request_memory::RequestMemory;
 use crate::timers::Timers;
 
 /// The owners. Each has its own short lock; nobody holds two.
@@ -35,6 +36,9 @@ pub struct Broker {
     pub group_coordinators: GroupCoordinators,
     pub fetch_sessions: Mutex<FetchSessionCache>,
     pub producer_ids: ProducerIds,
+    pub request_memory: RequestMemory,
+    /// `klamm.max.response.bytes`
+    pub response_max: usize,
     pub timers: Arc<Timers>,
     pub rng: SharedRng,
     pub news: NewsDesk,
@@ -67,9 +71,11 @@ impl Broker {
     /// Creates topics without waiting for the commit, and whatever the controller says to it. The client asked for
     /// something else and finds the topic missing; why, the log says.
     pub fn create_topics_in_passing(&self, request: &CreateTopicsRequest, context: &RequestContext) {
+        // Nobody reads what the topics have come to be.
+        let rights = TopicRights { may_describe_configs: &|_| false, ..TopicRights::ALL };
         let decided = self
             .controller
-            .decide(context.now, |controller, rng| controller.create_topics(&TopicRights::ALL, request, rng));
+            .decide(context.now, |controller, rng| controller.create_topics(&rights, request, rng));
         // Without a controller clients ask again.
         let Ok(decided) = decided else { return };
         for topic in decided.uncommitted().topics {

@@ -19,6 +19,20 @@ impl Wakes {
     }
 }
 
+/// Lets others have their turn before a long answer goes on.
+pub async fn pause() {
+    let mut paused = false;
+    poll_fn(|context| {
+        if paused {
+            return Poll::Ready(());
+        }
+        paused = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// Shared between a sleeping request and everything that may wake it.
 #[derive(Debug, Default)]
 pub struct Gather {

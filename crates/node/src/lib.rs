@@ -19,8 +19,8 @@
 //! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `coordinators`,
 //!   `producer_ids`, [`loggers`](Loggers)
 //! * [`request`], [`answer`], [`fault`], [`news`] – what comes in, what goes out, what goes wrong, what is worth a line
-//! * `gather`, `timers`, `random`, [`workers`] – what requests sleep on, deadlines, the source of randomness, threads of
-//!   others
+//! * `gather`, `timers`, `random`, `request_memory`, [`workers`] – what requests sleep on, deadlines, the source of
+//!   randomness, what decoded requests may hold, threads of others
 
 mod answer;
 pub mod api;
@@ -45,13 +45,19 @@ mod publisher;
 mod random;
 mod replicas;
 mod request;
+mod request_memory;
 mod timers;
 mod workers;
 
+pub use controller::quorum::QuorumView;
 pub use answer::{Answer, CloseReason, RecordsGap, Reply};
 pub use fault::{LoadFault, NodeFault, StartFault};
 pub use loggers::{LogLevel, Loggers, ROOT as ROOT_LOGGER};
 pub use news::{News, Weight};
-pub use node::{Node, NodeOptions};
+pub use node::{
+    ClusterFigures, Condition, DirectoryFigures, GroupsFigures, Node, NodeFigures, NodeOptions, PartitionFigures,
+    SessionFigures, TopicFigures,
+};
+pub use partitions::{LogFigures, TopicCounts};
 pub use request::{ClientSoftware, Connection, ListenerRole, Principal};
 pub use workers::{OneWorker, Workers};

@@ -34,6 +34,12 @@ impl Reader {
         Reader::with_budget(frame, budget)
     }
 
+    /// A reader at the start of a frame, with that budget but no more than `max`.
+    pub fn bounded(frame: Bytes, max: usize) -> Reader {
+        let reader = Reader::new(frame);
+        Reader { budget: reader.budget.min(max), ..reader }
+    }
+
     /// A reader whose values may take `budget` bytes of memory beside the frame.
     pub fn with_budget(frame: Bytes, budget: usize) -> Reader {
         Reader { frame, at: 0, budget }

@@ -342,11 +342,10 @@ impl Conversation {
     fn list(&self, words: &Words<'_>) -> Vec<String> {
         // Blanks may stand around the names of states.
         let names = |name: &str| words.text(name).map(|names| names.replace('_', " "));
-        let names = |name: &str| names(name).map(|names| names.split(',').map(str::to_owned).collect());
-        let filter = ListFilter {
-            states: names("states").unwrap_or_default(),
-            types: names("types").unwrap_or_default(),
+        let names = |name: &str| -> Vec<String> {
+            names(name).map(|names| names.split(',').map(str::to_owned).collect()).unwrap_or_default()
         };
+        let filter = ListFilter::new(&names("states"), &names("types"));
         let shown = |group: &ListedGroup| {
             let ListedGroup { group_id, protocol_type, group_state, group_type } = group;
             format!("{group_id} {protocol_type} {group_state} {group_type}")

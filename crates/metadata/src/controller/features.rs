@@ -117,12 +117,16 @@ fn apply(
 /// the client hears if several updates are refused.
 fn updates(request: &UpdateFeaturesRequest) -> Vec<Update<'_>> {
     let mut updates: Vec<Update<'_>> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for asked in &request.feature_updates {
         let direction = Direction::from_code(asked.upgrade_type);
         let update = Update { name: &asked.feature, level: asked.max_version_level, direction };
-        match updates.iter_mut().find(|known| known.name == update.name) {
-            Some(known) => *known = update,
-            None => updates.push(update),
+        match places.get(update.name) {
+            Some(&at) => updates[at] = update,
+            None => {
+                places.insert(update.name, updates.len());
+                updates.push(update);
+            }
         }
     }
     // A table three quarters full is doubled; sixteen places is the smallest.

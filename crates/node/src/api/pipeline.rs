@@ -11,6 +11,7 @@ use super::{Api, cluster, config, connection, controller, find, group, partition
 use crate::answer::{Answer, CloseReason, RecordsGap, Reply};
 use crate::broker::Broker;
 use crate::request::{Connection, RequestContext};
+use crate::request_memory::Held;
 use std::sync::Arc;
 
 /// Bytes of API key and API version at the start of every request.
@@ -30,15 +31,13 @@ impl<M> From<M> for Response<M> {
 
 /// Serves one frame from the first byte behind its size.
 pub async fn serve(broker: &Broker, connection: Arc<Connection>, frame: Bytes, now: Now) -> Answer {
-    match open(connection, frame, now) {
+    match open(connection, frame, broker.request_memory.request_max, now) {
         Ok((api, context, body)) => {
-            match dispatch(Call { broker, context: &context, key: api.key, body }).await {
+            let held = broker.request_memory.begin();
+            let call = Call { broker, context: &context, key: api.key, body, held };
+            match dispatch(call).await {
                 Ok(answer) => answer,
-                Err(error) => Answer::Close(CloseReason::Malformed {
-                    api_key: api.key.key(),
-                    api_version: context.api_version,
-                    error,
-                }),
+                Err(why) => Answer::Close(why.close_reason(api.key, context.api_version)),
             }
         }
         Err(Refused::Close(reason)) => Answer::Close(reason),
@@ -59,6 +58,7 @@ enum Refused {
 fn open(
     connection: Arc<Connection>,
     frame: Bytes,
+    memory_max: usize,
     now: Now,
 ) -> Result<(&'static Api, RequestContext, Reader), Refused> {
     let Some(&[a, b, c, d]) = frame.first_chunk::<KEY_AND_VERSION>() else {
@@ -68,7 +68,7 @@ fn open(
     let unknown = Refused::Close(CloseReason::UnknownApi { api_key, api_version });
     let Some(key) = ApiKey::from_key(api_key) else { return Err(unknown) };
     let Some(api) = find(key).filter(|api| api.listeners.serve(connection.role)) else { return Err(unknown) };
-    let mut reader = Reader::new(frame);
+    let mut reader = Reader::bounded(frame, memory_max);
     let header = RequestHeader::decode(&mut reader, key.request_header_version(api_version))
         .map_err(|error| Refused::Close(CloseReason::Malformed { api_key, api_version, error }))?;
     if !api.versions.contains(&api_version) {
@@ -87,18 +87,54 @@ struct Call<'a> {
     context: &'a RequestContext,
     key: ApiKey,
     body: Reader,
+    /// What the decoded body takes, until the answer is there.
+    held: Held<'a>,
+}
+
+impl Call<'_> {
+    fn decode<M: Message>(&mut self) -> Result<M, Undecoded> {
+        let budget = self.body.budget();
+        let message = M::decode(&mut self.body, self.context.api_version).map_err(Undecoded::Malformed)?;
+        let needed = budget - self.body.budget();
+        if self.held.take(needed) { Ok(message) } else { Err(Undecoded::TooMuchMemory { needed }) }
+    }
+
+    fn reply<M: Message>(&self, response: &Response<M>) -> Answer {
+        let RequestContext { api_version, correlation_id, .. } = *self.context;
+        let max = self.broker.response_max;
+        reply(self.key, api_version, correlation_id, response).bounded(max, self.key, api_version)
+    }
+}
+
+/// Why there is no message to answer.
+enum Undecoded {
+    Malformed(DecodeError),
+    TooMuchMemory { needed: usize },
+}
+
+impl Undecoded {
+    fn close_reason(self, key: ApiKey, api_version: i16) -> CloseReason {
+        let api_key = key.key();
+        match self {
+            Undecoded::Malformed(error) => CloseReason::Malformed { api_key, api_version, error },
+            Undecoded::TooMuchMemory { needed } => {
+                CloseReason::TooMuchMemory { api_key, api_version, needed }
+            }
+        }
+    }
 }
 
 macro_rules! decode {
     ($call:ident) => {
-        Message::decode(&mut $call.body, $call.context.api_version)?
+        $call.decode()?
     };
 }
 
 macro_rules! answer {
-    ($call:ident, $message:expr) => {
-        reply($call.key, $call.context.api_version, $call.context.correlation_id, &Response::from($message))
-    };
+    ($call:ident, $message:expr) => {{
+        let message = $message;
+        $call.reply(&Response::from(message))
+    }};
 }
 
 /// Decided elsewhere, and boxed: what waits seldom must not make every request large.
@@ -109,7 +145,7 @@ macro_rules! decided {
 }
 
 /// Decodes the body and hands it to the API's function with its owner's handle.
-async fn dispatch(mut call: Call<'_>) -> Result<Answer, DecodeError> {
+async fn dispatch(mut call: Call<'_>) -> Result<Answer, Undecoded> {
     let Call { broker, context, .. } = call;
     Ok(match call.key {
         ApiKey::Produce => match partition::produce::handle(broker, context, decode!(call)).await {
@@ -119,7 +155,7 @@ async fn dispatch(mut call: Call<'_>) -> Result<Answer, DecodeError> {
         },
         ApiKey::Fetch => {
             let (message, records) = partition::fetch::handle(broker, context, decode!(call)).await;
-            reply(call.key, context.api_version, context.correlation_id, &Response { message, records })
+            call.reply(&Response { message, records })
         }
         ApiKey::ListOffsets => answer!(call, partition::list_offsets::handle(broker, context, decode!(call))),
         ApiKey::OffsetForLeaderEpoch => {
@@ -141,7 +177,9 @@ async fn dispatch(mut call: Call<'_>) -> Result<Answer, DecodeError> {
         ApiKey::DescribeTopicPartitions => {
             answer!(call, cluster::describe_topic_partitions::handle(broker, context, decode!(call)))
         }
-        ApiKey::DescribeConfigs => answer!(call, config::describe_configs::handle(broker, decode!(call))),
+        ApiKey::DescribeConfigs => {
+            answer!(call, Box::pin(config::describe_configs::handle(broker, decode!(call))).await)
+        }
         ApiKey::ListConfigResources => {
             answer!(call, config::list_config_resources::handle(broker, context, decode!(call)))
         }
@@ -174,7 +212,7 @@ async fn dispatch(mut call: Call<'_>) -> Result<Answer, DecodeError> {
 }
 
 /// The same for coordinators of groups.
-async fn dispatch_to_groups(mut call: Call<'_>) -> Result<Answer, DecodeError> {
+async fn dispatch_to_groups(mut call: Call<'_>) -> Result<Answer, Undecoded> {
     let Call { broker, context, key, .. } = call;
     Ok(match key {
         ApiKey::OffsetCommit => decided!(call, group::offset_commit::handle),
@@ -206,7 +244,8 @@ fn reply<M: Message>(key: ApiKey, version: i16, correlation_id: i32, response: &
         .and_then(|()| response.message.encode(&mut writer, version))
         .unwrap_or_else(|error| panic!("the answer of {key} v{version} cannot be written: {error}"));
     let size = writer.total_len() - size_of::<i32>();
-    let size = i32::try_from(size).unwrap_or_else(|_| panic!("an answer of {key} of {size} bytes"));
+    // A size that does not fit belongs to an answer that is not sent.
+    let size = i32::try_from(size).unwrap_or(i32::MAX);
     (&mut writer.buf[..size_of::<i32>()]).put_i32(size);
     assert_eq!(writer.gaps.len(), response.records.len(), "gaps and records of an answer of {key}");
     let gaps = writer.gaps.iter().zip(&response.records);

@@ -29,6 +29,7 @@ use crate::producer_ids::ProducerIds;
 use crate::publisher::Publisher;
 use crate::random::SharedRng;
 use crate::replicas::DirectoryFault;
+use crate::request_memory::RequestMemory;
 use crate::timers::Timers;
 use crate::workers::Workers;
 
@@ -79,6 +80,11 @@ impl Node {
                 settings.fetch.session_cache_slots.max(0) as usize
             )),
             producer_ids: ProducerIds::default(),
+            request_memory: RequestMemory::new(
+                settings.limits.decoded_requests,
+                settings.limits.decoded_request,
+            ),
+            response_max: settings.limits.response,
             timers: Timers::new(),
             rng,
             news: NewsDesk::default(),

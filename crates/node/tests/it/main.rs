@@ -1,5 +1,6 @@
 //! The node through encoded frames, on a simulated disk.
 
+mod bounds;
 mod cluster_admin;
 mod compaction;
 mod configs;

@@ -1,5 +1,7 @@
 //! What is there: DescribeGroups, ListGroups.
 
+use std::collections::BTreeSet;
+
 use klamm_base::ErrorCode;
 use klamm_wire::describe_groups::{DescribedGroup, DescribedGroupMember};
 use klamm_wire::list_groups::ListedGroup;
@@ -16,8 +18,17 @@ const DEAD: &str = "Dead";
 /// around them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListFilter {
-    pub states: Vec<String>,
-    pub types: Vec<String>,
+    states: BTreeSet<String>,
+    types: BTreeSet<String>,
+}
+
+impl ListFilter {
+    pub fn new(states: &[String], types: &[String]) -> ListFilter {
+        ListFilter {
+            states: states.iter().map(|state| state.trim().to_ascii_lowercase()).collect(),
+            types: types.iter().map(|group_type| group_type.to_ascii_lowercase()).collect(),
+        }
+    }
 }
 
 impl GroupShard {
@@ -34,14 +45,13 @@ impl GroupShard {
 
     /// The groups of this shard.
     pub fn list(&self, filter: &ListFilter) -> Vec<ListedGroup> {
-        let is_wanted = |wanted: &[String], name: &str| {
-            wanted.is_empty() || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
+        let is_wanted = |wanted: &BTreeSet<String>, name: &str| {
+            wanted.is_empty() || wanted.contains(&name.to_ascii_lowercase())
         };
-        let states: Vec<String> = filter.states.iter().map(|state| state.trim().to_owned()).collect();
         let listed = self.groups.iter().map(|(group_id, group)| listed(group_id, group));
         listed
             .filter(|group| {
-                is_wanted(&states, &group.group_state) && is_wanted(&filter.types, &group.group_type)
+                is_wanted(&filter.states, &group.group_state) && is_wanted(&filter.types, &group.group_type)
             })
             .collect()
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use klamm_base::ErrorCode;
 use klamm_config::definition::{Definition, Kind};
-use klamm_config::table;
+use klamm_config::{lists, table};
 use klamm_wire::incremental_alter_configs::{AlterConfigsResourceResponse, AlterableConfig};
 use klamm_wire::{IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse};
 
@@ -92,15 +92,11 @@ fn value_of(
     };
     let Some(operand) = &config.value else { return Err(ApiError::bare(ErrorCode::UnknownServerError)) };
     let text = now.get(name).cloned().or_else(|| row.default_text()).unwrap_or_default();
-    let mut elements: Vec<&str> = text.split(',').filter(|element| !element.is_empty()).collect();
-    for element in java_split(operand) {
-        match elements.iter().position(|other| *other == element) {
-            None if config.config_operation == APPEND => elements.push(element),
-            Some(at) if config.config_operation == SUBTRACT => drop(elements.remove(at)),
-            _ => {}
-        }
-    }
-    Ok(Some(elements.join(",")))
+    let elements: Vec<&str> = text.split(',').filter(|element| !element.is_empty()).collect();
+    Ok(Some(match config.config_operation {
+        APPEND => lists::appended(elements, java_split(operand)),
+        _ => lists::subtracted(elements, java_split(operand)),
+    }))
 }
 
 /// The row of a list that can be extended: only brokers' and topics' are known as such.

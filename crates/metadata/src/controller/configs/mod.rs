@@ -166,24 +166,30 @@ impl<T> Sorted<T> {
     /// Kafka: `ControllerApis.handleIncrementalAlterConfigs`, `handleLegacyAlterConfigs`.
     fn of(resources: impl Iterator<Item = (i8, String, T)>) -> Sorted<T> {
         let mut sorted = Sorted::default();
-        let mut twice = Vec::new();
+        // Where each resource stands among the decidable ones, `None` once it has come twice.
+        let mut places: BTreeMap<ConfigResource, Option<usize>> = BTreeMap::new();
+        let mut decidable: Vec<Option<(ConfigResource, T)>> = Vec::new();
         for (type_id, name, what) in resources {
             let resource = ConfigResource { resource_type: ConfigResourceType::from_id(type_id), name };
             if let ConfigResourceType::Other(id) = resource.resource_type {
                 let message = format!("Unknown resource type {id}.");
                 sorted.answers.push((resource, ApiError::new(ErrorCode::UnsupportedVersion, message)));
-            } else if !twice.contains(&resource) {
-                let known = sorted.decidable.iter().position(|(other, _)| *other == resource);
-                if let Some(at) = known {
-                    sorted.decidable.remove(at);
-                    twice.push(resource.clone());
+                continue;
+            }
+            match places.get_mut(&resource).map(Option::take) {
+                None => {
+                    places.insert(resource.clone(), Some(decidable.len()));
+                    decidable.push(Some((resource, what)));
+                }
+                Some(Some(at)) => {
+                    decidable[at] = None;
                     let error = ApiError::new(ErrorCode::InvalidRequest, "Duplicate resource.");
                     sorted.answers.push((resource, error));
-                } else {
-                    sorted.decidable.push((resource, what));
                 }
+                Some(None) => {}
             }
         }
+        sorted.decidable = decidable.into_iter().flatten().collect();
         sorted
     }
 }

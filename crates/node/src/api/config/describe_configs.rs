@@ -10,6 +10,8 @@
 //! of topics as Kafka defines them.
 //! Sensitive values are null. Kafka: `ConfigHelper`.
 
+use std::collections::BTreeSet;
+
 use klamm_base::ErrorCode;
 use klamm_config::settings::{ConfigEntry, ConfigSource, ConfigSynonym};
 use klamm_config::{ConfigFault, table};
@@ -21,8 +23,10 @@ use klamm_wire::describe_configs::{
 use klamm_wire::{ApiKey, DescribeConfigsRequest, DescribeConfigsResponse};
 
 use super::{invalid_request, own_configs, resource};
+use crate::answer::Room;
 use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType};
 use crate::broker::Broker;
+use crate::gather::pause;
 use crate::loggers::LogLevel;
 
 pub const API: Api = Api {
@@ -39,20 +43,57 @@ pub const API: Api = Api {
     quota: QuotaClass::Request,
 };
 
+const TOO_LARGE: &str =
+    "The answer would be larger than klamm.max.response.bytes: ask for fewer resources at once.";
 /// Kafka's own text for INVALID_REQUEST.
 const MALFORMED: &str = "This most likely occurs because of a request being malformed by the client library or the \
                          message was sent to an incompatible broker. See the broker logs for more details.";
 
-pub fn handle(broker: &Broker, request: DescribeConfigsRequest) -> DescribeConfigsResponse {
+/// What an entry that is looked at counts for, shown or not.
+const BYTES_PER_ENTRY: usize = 100;
+/// After so much others have their turn.
+const BYTES_PER_TURN: usize = 512 * 1024;
+
+/// A resource may be named often, and what is told of it is far larger than its name: what does not fit into one
+/// answer is refused.
+pub async fn handle(broker: &Broker, request: DescribeConfigsRequest) -> DescribeConfigsResponse {
     let is_unknown = |asked: &DescribeConfigsResource| {
         matches!(ConfigResourceType::from_id(asked.resource_type), ConfigResourceType::Other(_))
     };
     let spoilt = request.resources.iter().any(is_unknown);
-    let results = request.resources.iter().map(|asked| match spoilt {
-        true => failed(asked, ApiError::new(ErrorCode::InvalidRequest, MALFORMED)),
-        false => describe(broker, asked, &request).unwrap_or_else(|error| failed(asked, error)),
+    let mut room = Room::new(broker.response_max);
+    let mut this_turn = 0;
+    let mut results = Vec::with_capacity(request.resources.len());
+    for asked in &request.resources {
+        let described = if spoilt {
+            Err(ApiError::new(ErrorCode::InvalidRequest, MALFORMED))
+        } else if room.is_full() {
+            Err(ApiError::new(ErrorCode::PolicyViolation, TOO_LARGE))
+        } else {
+            describe(broker, asked, &request)
+        };
+        let (result, looked_at) = described.unwrap_or_else(|error| (failed(asked, error), 1));
+        let size = size_of(&result) + looked_at * BYTES_PER_ENTRY;
+        room.take(size);
+        results.push(result);
+        this_turn += size;
+        if this_turn > BYTES_PER_TURN {
+            this_turn = 0;
+            pause().await;
+        }
+    }
+    DescribeConfigsResponse { throttle_time_ms: 0, results }
+}
+
+/// About as many bytes as a result has in the answer.
+fn size_of(result: &DescribeConfigsResult) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let synonym = |synonym: &DescribeConfigsSynonym| synonym.name.len() + text(&synonym.value);
+    let configs = result.configs.iter().map(|config| {
+        let synonyms: usize = config.synonyms.iter().map(synonym).sum();
+        config.name.len() + text(&config.value) + text(&config.documentation) + synonyms
     });
-    DescribeConfigsResponse { throttle_time_ms: 0, results: results.collect() }
+    configs.sum::<usize>() + result.resource_name.len() + text(&result.error_message)
 }
 
 fn failed(asked: &DescribeConfigsResource, error: ApiError) -> DescribeConfigsResult {
@@ -69,26 +110,30 @@ fn describe(
     broker: &Broker,
     asked: &DescribeConfigsResource,
     request: &DescribeConfigsRequest,
-) -> Result<DescribeConfigsResult, ApiError> {
+) -> Result<(DescribeConfigsResult, usize), ApiError> {
     let resource = resource(asked.resource_type, &asked.resource_name);
-    let keys = asked.configuration_keys.as_deref().unwrap_or_default();
-    let is_wanted = |name: &str| keys.is_empty() || keys.iter().any(|key| key == name);
+    let keys: BTreeSet<&str> = asked.configuration_keys.iter().flatten().map(String::as_str).collect();
+    let is_wanted = |name: &str| keys.is_empty() || keys.contains(name);
+    let looked_at;
     let configs = if resource.resource_type == ConfigResourceType::BrokerLogger {
         check_node(broker, &resource, "")?;
         let levels = broker.loggers.levels();
+        looked_at = levels.len();
         levels.into_iter().filter(|(name, _)| is_wanted(name)).map(logger).collect()
     } else {
         let entries = entries(broker, &resource)?;
+        looked_at = entries.len();
         entries.into_iter().filter(|entry| is_wanted(&entry.name)).map(|e| shown(e, request)).collect()
     };
-    Ok(DescribeConfigsResult {
+    let result = DescribeConfigsResult {
         error_code: ErrorCode::None.code(),
         // Kafka leaves the field at its default, which is an empty text.
         error_message: Some(String::new()),
         resource_type: asked.resource_type,
         resource_name: asked.resource_name.clone(),
         configs,
-    })
+    };
+    Ok((result, looked_at))
 }
 
 fn entries(broker: &Broker, resource: &ConfigResource) -> Result<Vec<ConfigEntry>, ApiError> {

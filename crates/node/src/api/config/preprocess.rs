@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use klamm_base::ErrorCode;
 use klamm_config::definition::{Definition, Kind};
-use klamm_config::{DynamicLevel, Properties, table};
+use klamm_config::{DynamicLevel, Properties, lists, table};
 use klamm_metadata::ApiError;
 use klamm_metadata::image::{ConfigResource, ConfigResourceType};
 use klamm_wire::{alter_configs, incremental_alter_configs};
@@ -126,15 +126,11 @@ fn apply(proposed: &mut Properties, operation: i8, name: &str, value: &str) -> C
         _ => return Err(invalid_request(format!("Unknown operations type {operation}"))),
     };
     let now = proposed.get(name).cloned().or_else(|| row.default_text()).unwrap_or_default();
-    let mut elements: Vec<&str> = now.split(',').filter(|_| !now.is_empty()).collect();
-    for element in value.split(',') {
-        match elements.iter().position(|other| *other == element) {
-            None if operation == APPEND => elements.push(element),
-            Some(at) if operation == SUBTRACT => drop(elements.remove(at)),
-            _ => {}
-        }
-    }
-    let then = elements.join(",");
+    let elements: Vec<&str> = now.split(',').filter(|_| !now.is_empty()).collect();
+    let then = match operation {
+        APPEND => lists::appended(elements, value.split(',')),
+        _ => lists::subtracted(elements, value.split(',')),
+    };
     proposed.insert(name.to_owned(), then);
     Ok(())
 }

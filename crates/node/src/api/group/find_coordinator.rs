@@ -56,6 +56,9 @@ pub fn handle(
     request: FindCoordinatorRequest,
 ) -> FindCoordinatorResponse {
     let key_type = request.key_type;
+    if key_type == key_type::GROUP {
+        create_missing(broker, context);
+    }
     if context.api_version >= FIRST_BATCHED {
         let keys = request.coordinator_keys.into_iter();
         let coordinators = keys.map(|key| {
@@ -107,12 +110,18 @@ fn find(broker: &Broker, context: &RequestContext, key_type: i8, key: &str) -> R
     }
 }
 
+/// The topic of the offsets comes into being when somebody looks for a coordinator.
+fn create_missing(broker: &Broker, context: &RequestContext) {
+    if broker.image.get().topic(GROUP_METADATA_TOPIC).is_none() {
+        let topic = internal_topics::creatable(GROUP_METADATA_TOPIC, &broker.settings().internal_topics);
+        let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
+        broker.create_topics_in_passing(&request, context);
+    }
+}
+
 fn of_group(broker: &Broker, context: &RequestContext, group_id: &str) -> Result<Place, ErrorCode> {
     let (image, settings) = (broker.image.get(), broker.settings());
     let Some(topic) = image.topic(GROUP_METADATA_TOPIC) else {
-        let topic = internal_topics::creatable(GROUP_METADATA_TOPIC, &settings.internal_topics);
-        let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
-        broker.create_topics_in_passing(&request, context);
         return Err(ErrorCode::CoordinatorNotAvailable);
     };
     let partition = broker.group_coordinators.partition_for(&settings, group_id);

@@ -26,7 +26,7 @@ pub const API: Api = Api {
 };
 
 pub fn handle(broker: &Broker, request: ListGroupsRequest) -> ListGroupsResponse {
-    let filter = ListFilter { states: request.states_filter, types: request.types_filter };
+    let filter = ListFilter::new(&request.states_filter, &request.types_filter);
     match broker.group_coordinators.read_all(|shard| shard.list(&filter)) {
         Ok(groups) => ListGroupsResponse { groups, ..ListGroupsResponse::default() },
         Err(error) => ListGroupsResponse { error_code: error.code(), ..ListGroupsResponse::default() },

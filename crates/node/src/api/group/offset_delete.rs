@@ -2,6 +2,8 @@
 //!
 //! Partitions that do not exist are answered here; the coordinator is asked in any case, as the group may be unknown.
 
+use std::collections::BTreeMap;
+
 use klamm_base::ErrorCode;
 use klamm_coordinator::group::contract::GroupAnswer;
 use klamm_wire::offset_delete::{
@@ -32,13 +34,13 @@ pub async fn handle(
     context: &RequestContext,
     mut request: OffsetDeleteRequest,
 ) -> OffsetDeleteResponse {
-    let mut unknown = Vec::new();
+    let mut unknown = Topics::default();
     let asked = core::mem::take(&mut request.topics);
     let image = broker.image.get();
     request.topics = asked.into_iter().filter_map(|topic| existing(&image, topic, &mut unknown)).collect();
     match delete(broker, context, &request).await {
         Ok(answer) if answer.error_code == ErrorCode::None.code() => {
-            OffsetDeleteResponse { topics: merged(unknown, answer.topics), ..answer }
+            OffsetDeleteResponse { topics: unknown.merged(answer.topics), ..answer }
         }
         Ok(refused) => refused,
         Err(error) => OffsetDeleteResponse { error_code: error.code(), ..OffsetDeleteResponse::default() },
@@ -49,7 +51,7 @@ pub async fn handle(
 fn existing(
     image: &ImageView,
     mut topic: OffsetDeleteRequestTopic,
-    unknown: &mut Vec<OffsetDeleteResponseTopic>,
+    unknown: &mut Topics,
 ) -> Option<OffsetDeleteRequestTopic> {
     let found = image.topic(&topic.name);
     let mut missing = Vec::new();
@@ -65,27 +67,36 @@ fn existing(
         exists
     });
     if found.is_none() || !missing.is_empty() {
-        add(unknown, OffsetDeleteResponseTopic { name: topic.name.clone(), partitions: missing });
+        unknown.add(OffsetDeleteResponseTopic { name: topic.name.clone(), partitions: missing });
     }
     Some(topic).filter(|topic| !topic.partitions.is_empty())
 }
 
-/// The coordinator's answers behind the others; where there are no others, as they are.
-fn merged(
-    mut unknown: Vec<OffsetDeleteResponseTopic>,
-    topics: Vec<OffsetDeleteResponseTopic>,
-) -> Vec<OffsetDeleteResponseTopic> {
-    if unknown.is_empty() {
-        return topics;
-    }
-    topics.into_iter().for_each(|topic| add(&mut unknown, topic));
-    unknown
+/// Answers by topic.
+#[derive(Default)]
+struct Topics {
+    answers: Vec<OffsetDeleteResponseTopic>,
+    places: BTreeMap<String, usize>,
 }
 
-fn add(topics: &mut Vec<OffsetDeleteResponseTopic>, topic: OffsetDeleteResponseTopic) {
-    match topics.iter_mut().find(|other| other.name == topic.name) {
-        Some(other) => other.partitions.extend(topic.partitions),
-        None => topics.push(topic),
+impl Topics {
+    fn add(&mut self, topic: OffsetDeleteResponseTopic) {
+        match self.places.get(&topic.name) {
+            Some(&at) => self.answers[at].partitions.extend(topic.partitions),
+            None => {
+                self.places.insert(topic.name.clone(), self.answers.len());
+                self.answers.push(topic);
+            }
+        }
+    }
+
+    /// The coordinator's answers behind the others; where there are no others, as they are.
+    fn merged(mut self, topics: Vec<OffsetDeleteResponseTopic>) -> Vec<OffsetDeleteResponseTopic> {
+        if self.answers.is_empty() {
+            return topics;
+        }
+        topics.into_iter().for_each(|topic| self.add(topic));
+        self.answers
     }
 }
 

@@ -13,6 +13,8 @@
 //!
 //! A group that is not there has no positions, and the empty group id is a group like others.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use klamm_base::{ErrorCode, Uuid};
 use klamm_coordinator::group::contract::GroupAnswer;
 use klamm_wire::offset_fetch::{
@@ -23,6 +25,7 @@ use klamm_wire::offset_fetch::{
 use klamm_wire::{ApiKey, OffsetFetchRequest, OffsetFetchResponse};
 
 use super::ask;
+use crate::answer::Room;
 use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType};
 use crate::broker::Broker;
 use crate::request::RequestContext;
@@ -39,6 +42,8 @@ pub const API: Api = Api {
     quota: QuotaClass::Request,
 };
 
+/// What a partition takes besides its text.
+const PARTITION_BYTES: usize = 64;
 /// From this version on the answer has an error that is not a partition's.
 const FIRST_WITH_GROUP_ERROR: i16 = 2;
 /// From this version on several groups may be asked for.
@@ -54,12 +59,39 @@ pub async fn handle(
     let require_stable = request.require_stable;
     if context.api_version >= FIRST_BATCHED {
         let mut groups = Vec::with_capacity(request.groups.len());
+        let mut room = Room::new(broker.response_max);
         for group in request.groups {
-            groups.push(fetch(broker, context, group, require_stable).await);
+            let answer = match room.is_full() {
+                false => fetch(broker, context, group, require_stable).await,
+                true => refused_group(group, ErrorCode::PolicyViolation, context.api_version),
+            };
+            room.take(size_of(&answer));
+            groups.push(answer);
         }
         return OffsetFetchResponse { groups, ..OffsetFetchResponse::default() };
     }
     alone(fetch(broker, context, only_group(request), require_stable).await)
+}
+
+/// About as many bytes as a group's offsets take in the answer.
+fn size_of(group: &OffsetFetchResponseGroup) -> usize {
+    let partition = |partition: &OffsetFetchResponsePartitions| {
+        partition.metadata.as_ref().map_or(0, String::len) + PARTITION_BYTES
+    };
+    let topic = |topic: &OffsetFetchResponseTopics| {
+        topic.partitions.iter().map(partition).sum::<usize>() + topic.name.len() + PARTITION_BYTES
+    };
+    group.topics.iter().map(topic).sum::<usize>() + group.group_id.len() + PARTITION_BYTES
+}
+
+/// Each partition once, the first time: its text may be far longer than its number, so that what is named often must
+/// not be told often.
+fn once(topics: &mut Vec<OffsetFetchRequestTopics>) {
+    let mut seen: BTreeMap<(String, Uuid), BTreeSet<i32>> = BTreeMap::new();
+    for topic in topics.iter_mut() {
+        let seen = seen.entry((topic.name.clone(), topic.topic_id)).or_default();
+        topic.partition_indexes.retain(|index| seen.insert(*index));
+    }
 }
 
 /// The one group of a version that has no list of them.
@@ -103,6 +135,9 @@ async fn fetch(
 ) -> OffsetFetchResponseGroup {
     let by_id = context.api_version >= FIRST_WITH_TOPIC_IDS;
     let mut unknown = Vec::new();
+    if let Some(topics) = &mut group.topics {
+        once(topics);
+    }
     if let Some(topics) = group.topics.as_mut().filter(|_| by_id) {
         let image = broker.image.get();
         topics.retain_mut(|topic| match image.topics.by_id(topic.topic_id) {

@@ -6,6 +6,7 @@ use klamm_metadata::topic_name;
 use klamm_wire::describe_producers::{PartitionResponse, ProducerState, TopicResponse};
 use klamm_wire::{ApiKey, DescribeProducersRequest, DescribeProducersResponse};
 
+use crate::answer::Room;
 use crate::api::{Api, Authorisation, Listeners, Operation, Owner, QuotaClass, ResourceType};
 use crate::broker::Broker;
 use crate::image::ImageView;
@@ -24,8 +25,10 @@ const UNKNOWN_TOPIC: &str = "This server does not host this topic-partition.";
 
 pub fn handle(broker: &Broker, request: &DescribeProducersRequest) -> DescribeProducersResponse {
     let image = broker.image.get();
+    let mut room = Room::new(broker.response_max);
     let topics = request.topics.iter().map(|topic| {
         let refused = refuse(&image, &topic.name);
+        let room = &mut room;
         let partitions = topic.partition_indexes.iter().map(|&index| match &refused {
             Some((error, message)) => PartitionResponse {
                 partition_index: index,
@@ -33,7 +36,17 @@ pub fn handle(broker: &Broker, request: &DescribeProducersRequest) -> DescribePr
                 error_message: Some(message.clone()),
                 ..PartitionResponse::default()
             },
-            None => describe(broker, &image, &topic.name, index),
+            // A partition may be named often.
+            None if room.is_full() => PartitionResponse {
+                partition_index: index,
+                error_code: ErrorCode::PolicyViolation.code(),
+                ..PartitionResponse::default()
+            },
+            None => {
+                let described = describe(broker, &image, &topic.name, index);
+                room.take((described.active_producers.len() + 1) * size_of::<ProducerState>());
+                described
+            }
         });
         TopicResponse { name: topic.name.clone(), partitions: partitions.collect() }
     });

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use klamm_base::ErrorCode;
 use klamm_base::codec::Records;
-use klamm_records::{BatchHeader, RecordError, RecordErrorKind, Refusal, Scratch};
+use klamm_records::{BatchHeader, RecordError, RecordErrorKind, RecordErrors, Refusal, Scratch};
 use klamm_replica::Acks;
 use klamm_wire::produce::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceData,
@@ -114,6 +114,8 @@ struct Appending<'a> {
     records: Vec<Vec<Records>>,
     response: ProduceResponse,
     parts: Vec<Part>,
+    /// So many single records may still be named as the ones at fault.
+    record_errors_left: usize,
 }
 
 impl<'a> Appending<'a> {
@@ -137,7 +139,9 @@ impl<'a> Appending<'a> {
             });
         }
         let gather = Gather::new(count as u64);
-        Appending { broker, context, gather, records, response, parts: Vec::with_capacity(count) }
+        let parts = Vec::with_capacity(count);
+        let record_errors_left = RecordErrors::KEPT_MAX;
+        Appending { broker, context, gather, records, response, parts, record_errors_left }
     }
 
     /// Appends every partition's batch; all of it happens before anything is awaited.
@@ -248,6 +252,7 @@ impl<'a> Appending<'a> {
 
     fn failed(&mut self, topic: usize, partition: usize, target: &Partition, failure: AppendFailure) {
         target.count_failed_produce();
+        let named_max = self.record_errors_left;
         let answer = self.answer_mut(topic, partition);
         match failure {
             AppendFailure::Code { error, log_start_offset } => {
@@ -261,10 +266,13 @@ impl<'a> Appending<'a> {
                     answer.log_start_offset = log_start_offset;
                 }
                 if let Refusal::RecordErrors(errors) = &refusal {
-                    answer.record_errors =
-                        errors.errors.iter().map(|error| record_error(target, error)).collect();
+                    let named = errors.errors.iter().take(named_max);
+                    answer.record_errors = named.map(|error| record_error(target, error)).collect();
                     answer.error_message =
                         Some(format!("{} records of the batch were refused", errors.total));
+                    // Small compressed batches can hold very many records.
+                    let named = answer.record_errors.len();
+                    self.record_errors_left -= named;
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What a fetch asks for: its partitions, and those its session shall forget.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use klamm_base::Uuid;
 use klamm_replica::fetch_session::{FetchKey, FetchTopic, PartitionFetch};
@@ -12,7 +12,7 @@ use super::TOPIC_IDS;
 pub(super) fn asked(version: i16, request: &FetchRequest) -> Vec<(FetchKey, PartitionFetch)> {
     let count = request.topics.iter().map(|topic| topic.partitions.len()).sum();
     let mut asked: Vec<(FetchKey, PartitionFetch)> = Vec::with_capacity(count);
-    let mut seen = HashSet::with_capacity(if count > 1 { count } else { 0 });
+    let mut places = HashMap::with_capacity(if count > 1 { count } else { 0 });
     for topic in &request.topics {
         let name = fetch_topic(version, &topic.topic, topic.topic_id);
         for partition in &topic.partitions {
@@ -24,10 +24,10 @@ pub(super) fn asked(version: i16, request: &FetchRequest) -> Vec<(FetchKey, Part
                 last_fetched_epoch: partition.last_fetched_epoch,
                 log_start_offset: partition.log_start_offset,
             };
-            if count == 1 || seen.insert(key.clone()) {
-                asked.push((key, fetch));
-            } else if let Some((_, first)) = asked.iter_mut().find(|(known, _)| *known == key) {
-                *first = fetch;
+            let place = if count == 1 { 0 } else { *places.entry(key.clone()).or_insert(asked.len()) };
+            match asked.get_mut(place) {
+                Some((_, first)) => *first = fetch,
+                None => asked.push((key, fetch)),
             }
         }
     }
