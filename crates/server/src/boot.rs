@@ -11,8 +11,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use klamm_config::Settings;
 use klamm_config::settings::{Endpoint, SocketSettings};
+use klamm_config::{Settings, nearest};
 use klamm_log::disk::real::RealDisk;
 use klamm_node::{ListenerRole, Node, NodeOptions};
 use tokio::net::TcpListener;
@@ -24,8 +24,11 @@ use crate::clock::Clock;
 use crate::connection::{ConnectionLimits, Pools};
 use crate::descriptors::raise_limit;
 use crate::fault::ServerFault;
+use crate::http::{BoundHttp, Subject};
 use crate::limits::admission;
 use crate::listener::{Bound, Doorway, Listener, SocketBuffers, accept, bind, machine_name};
+use crate::metrics::Observed;
+use crate::metrics::requests::{Meter, RequestFigures};
 use crate::panics::in_owned_state;
 use crate::random::OsRng;
 use crate::service::NodeService;
@@ -69,6 +72,7 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<St
         StopSignals::catch().map_err(|source| ServerFault::System { what: "signal handler", source })?;
     let clock = Clock::start();
     let listeners = bind_listeners(&mut settings)?;
+    let http = BoundHttp::bind(settings.observing.http.as_mut())?;
     make_absolute(&mut settings)?;
     name_ignored_settings(&settings);
     let options = NodeOptions {
@@ -79,15 +83,19 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<St
         now: clock.now(),
     };
     let node_id = settings.identity.node_id;
+    let (subject, mut told) = (Subject::default(), JoinSet::new());
+    http.map(|http| open_http(http, &mut told, &subject)).transpose()?;
     let (node, is_stopped) = open(&mut signals, options, node_id).await?;
     if is_stopped {
         let stopped = beside("klamm-stop", move || stop_node(&node, clock, node_id))?;
         return signals.unless_hurried(stopped).await.map(|()| signals.stopped_by());
     }
     let (work, disk_threads) = Work::start(node, clock).map_err(no_thread)?;
-    let shards = Rc::new(start_shards(&work, &settings.sockets)?);
+    let (shards, requests) = start_shards(&work, &settings.sockets)?;
+    let shards = Rc::new(shards);
     let mut tasks = JoinSet::new();
     open_listeners(&mut tasks, listeners, &settings, &shards, &work)?;
+    *subject.borrow_mut() = Some(Observed::new(work.clone(), requests, Vec::new()));
     let timed = work.clone();
     tasks.spawn_local(async move { timed.run_timers().await });
     announce(&settings);
@@ -98,6 +106,7 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<St
         // They never end but by a panic, which has been logged: nobody would be let in any more, or time would stand still.
         _ = tasks.join_next() => std::process::abort(),
     }
+    told.shutdown().await;
     tasks.shutdown().await;
     let shards = Rc::into_inner(shards).unwrap_or_else(|| panic!("a listener is still open"));
     let stopped = beside("klamm-stop", move || stop(shards, &work, disk_threads, node_id))?;
@@ -198,15 +207,22 @@ fn pools(sockets: &SocketSettings, shards: usize) -> Arc<Pools> {
     Pools::new(limit(sockets.queued_max_request_bytes), limit(sockets.queued_max_response_bytes), shards)
 }
 
-/// One shard for each core.
-fn start_shards(work: &Arc<Work>, sockets: &SocketSettings) -> Result<Vec<Shard>, ServerFault> {
+/// One shard for each core, with what it counts.
+fn start_shards(
+    work: &Arc<Work>,
+    sockets: &SocketSettings,
+) -> Result<(Vec<Shard>, Vec<Arc<RequestFigures>>), ServerFault> {
     let limits = ConnectionLimits::of_settings(sockets);
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let pools = pools(sockets, cores);
     (0..cores)
         .map(|number| {
             let work = work.clone();
-            Shard::start(number, limits, pools.clone(), move || NodeService::new(work)).map_err(no_thread)
+            let figures: Arc<RequestFigures> = Arc::default();
+            let meter = Meter::new(figures.clone());
+            Shard::start(number, limits, pools.clone(), move || NodeService::new(work, meter))
+                .map(|shard| (shard, figures))
+                .map_err(no_thread)
         })
         .collect()
 }
@@ -243,6 +259,13 @@ fn open_listeners(
     Ok(())
 }
 
+fn open_http(http: BoundHttp, tasks: &mut JoinSet<()>, subject: &Subject) -> Result<(), ServerFault> {
+    for task in http.open(subject)? {
+        tasks.spawn_local(task);
+    }
+    Ok(())
+}
+
 /// The lines that scripts and test frameworks wait for.
 fn announce(settings: &Settings) {
     let node_id = settings.identity.node_id;
@@ -261,10 +284,19 @@ fn announce(settings: &Settings) {
 
 fn name_ignored_settings(settings: &Settings) {
     if !settings.unknown.is_empty() {
-        warn!(target: LOGGER, "settings that nothing here knows: {}", settings.unknown.join(", "));
+        let names: Vec<_> = settings.unknown.iter().map(|name| with_suggestion(name)).collect();
+        warn!(target: LOGGER, "settings that nothing here knows: {}", names.join(", "));
     }
     if !settings.without_effect.is_empty() {
         warn!(target: LOGGER, "settings that have no effect yet: {}", settings.without_effect.join(", "));
+    }
+}
+
+/// A name that is not known, with the one that may have been meant.
+fn with_suggestion(name: &str) -> String {
+    match nearest(name, klamm_config::table::broker().keys().copied()) {
+        Some(meant) => format!("{name} (is {meant} meant?)"),
+        None => name.to_owned(),
     }
 }
 

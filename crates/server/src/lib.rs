@@ -9,7 +9,8 @@
 //! * [`connection`] – one client: frames in, answers out in order
 //! * [`answer`] – the keyhole between a connection and what answers it; `service` is the node behind it
 //! * `work` – who does the node's waiting work: writes, syncs, slow things, time
-//! * [`logging`] – lines in Kafka's shape; [`panics`] – what a panic costs
+//! * [`logging`] – lines in Kafka's shape, or JSON; [`panics`] – what a panic costs
+//! * [`metrics`] – the node in the names of dashboards; `http` – where it tells them, and whether it works
 //! * `news` – what the node tells the log
 //! * `clock`, `random`, `signals`, `descriptors` – what else the world has to say
 
@@ -21,9 +22,11 @@ pub mod connection;
 mod descriptors;
 mod ends;
 pub mod fault;
+mod http;
 mod limits;
 pub mod listener;
 pub mod logging;
+pub mod metrics;
 mod news;
 pub mod panics;
 mod random;
@@ -43,6 +46,6 @@ pub use signals::StoppedBy;
 pub use klamm_base::rng::Rng;
 pub use klamm_config::environment::{EnvironmentFault, properties_of_variables};
 pub use klamm_config::properties::MalformedEscape;
-pub use klamm_config::{ConfigFault, Properties, Settings, parse_properties};
+pub use klamm_config::{ConfigFault, Properties, Settings, nearest, parse_properties};
 pub use klamm_log::disk::real::RealDisk;
 pub use klamm_node::StartFault;

@@ -13,6 +13,7 @@ use klamm_node::Node;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
+use crate::metrics::Histogram;
 use crate::news;
 use crate::panics::in_owned_state;
 
@@ -26,6 +27,8 @@ pub struct Work {
     armed: AtomicU64,
     nearer_deadline: Notify,
     fault: Notify,
+    /// How long syncs took, in microseconds, by log directory.
+    pub flushes: Vec<Histogram>,
 }
 
 /// The threads that do disk work: one writer for each log directory, and one for what is slow.
@@ -37,6 +40,7 @@ struct Threads {
 impl Work {
     /// Starts the disk threads of an open node. They are joined after [`Work::stop_threads`].
     pub fn start(node: Arc<Node>, clock: Clock) -> io::Result<(Arc<Work>, Vec<JoinHandle<()>>)> {
+        let flushes = (0..node.directories()).map(|_| Histogram::default()).collect();
         let work = Arc::new(Work {
             node,
             clock,
@@ -45,6 +49,7 @@ impl Work {
             armed: AtomicU64::new(0),
             nearer_deadline: Notify::new(),
             fault: Notify::new(),
+            flushes,
         });
         let spawn = |name: String, dir: Option<usize>| {
             let work = work.clone();
@@ -129,7 +134,7 @@ impl Work {
     fn run(&self, dir: Option<usize>) {
         while !self.stopping.load(Ordering::Acquire) {
             let worked = in_owned_state(|| match dir {
-                Some(dir) => self.node.sync_turn(dir, self.clock.now()),
+                Some(dir) => self.sync_turn(dir),
                 None => self.node.background_turn(self.clock.now()),
             });
             if worked {
@@ -139,6 +144,15 @@ impl Work {
                 thread::park();
             }
         }
+    }
+
+    fn sync_turn(&self, dir: usize) -> bool {
+        let begin = self.clock.now();
+        let worked = self.node.sync_turn(dir, begin);
+        if worked {
+            self.flushes[dir].add(self.clock.mono().micros_since(begin.mono));
+        }
+        worked
     }
 
     fn tell_fault(&self) {

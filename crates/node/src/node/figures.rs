@@ -148,7 +148,7 @@ impl Node {
             is_offline: directory.is_offline(),
         });
         let mut figures: Vec<_> = in_use.collect();
-        for path in &self.settings().log.dirs {
+        for path in &self.publisher.static_settings.log.dirs {
             if figures.iter().all(|figures| figures.path != *path) {
                 figures.push(DirectoryFigures { path: path.clone(), is_offline: true });
             }
@@ -178,7 +178,7 @@ fn cluster_figures(image: &MetadataImage, broker: &Broker) -> ClusterFigures {
         last_offset: image.provenance.last_contained_offset,
         last_record_ms: image.provenance.last_contained_log_time_ms,
         is_this_fenced: is_fenced(image, broker.node_id),
-        metadata_version: image.features.level("metadata.version"),
+        metadata_version: image.features.metadata_version().map_or(0, |version| version.level()),
     }
 }
 
