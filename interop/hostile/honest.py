@@ -67,9 +67,12 @@ class Steady:
             raise ValueError(f"produce: error {error}")
         answer = ask(fetch, 1, 11, self.count, struct.pack(">iiiibii", -1, 5000, 1, 1 << 20, 0, 0, -1) + named
                      + struct.pack(">iiiqqi", 1, 0, -1, offset, -1, 1 << 20) + struct.pack(">ih", 0, 0))
+        error, high_watermark = struct.unpack_from(">hq", answer, 4 + 2 + 4 + 4 + 2 + len(TOPIC) + 4 + 4)
+        if error:
+            raise ValueError(f"fetch: error {error}")
         # The offset and the epoch in front of the checksum are the broker's.
         if records[17:] not in answer:
-            raise ValueError(f"fetch: the batch at {offset} is not there")
+            raise ValueError(f"fetch: the batch at {offset} is not there, high watermark {high_watermark}, {len(answer)} bytes")
 
     def leave(self):
         for connection in self.connections or ():

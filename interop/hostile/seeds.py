@@ -39,7 +39,7 @@ def golden(advertised):
     with gzip.open(GOLDEN / "requests.jsonl.gz") as file:
         for line in map(json.loads, file):
             api = apis.get((line["name"], line["version"]))
-            if api and line["bytes"]:
+            if api and line["bytes"] is not None:
                 api.bodies[line["case"]] = bytes.fromhex(line["bytes"])
     return [apis[key] for key in sorted(apis, key=lambda key: (apis[key].key, apis[key].version))]
 
