@@ -27,6 +27,8 @@ pub struct LogConfig {
     pub flush_messages: u64,
     /// `producer.id.expiration.ms` of the broker.
     pub producer_id_expiration_ms: i64,
+    /// Producers that are remembered.
+    pub producers_max: usize,
 }
 
 impl Default for LogConfig {
@@ -46,6 +48,7 @@ impl Default for LogConfig {
             file_delete_delay_ms: 60_000,
             flush_messages: u64::MAX,
             producer_id_expiration_ms: DAY_MS,
+            producers_max: 5_000,
         }
     }
 }

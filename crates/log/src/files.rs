@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 use crate::disk::{Disk, DiskFile, OpenMode};
 use crate::fault::{DiskFault, DiskOp, is_out_of_descriptors};

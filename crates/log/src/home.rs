@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::RwLock;
+use klamm_base::owned::RwLock;
 
 use crate::disk::{Disk, EntryKind, OpenMode};
 use crate::fault::{DiskFault, DiskOp, LogFault};

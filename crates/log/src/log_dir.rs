@@ -247,6 +247,19 @@ impl LogDir {
         self.open_promised_log(dir, open, 0)
     }
 
+    /// As [`LogDir::open_log`], but a sync that [`OpenLog::sync_recovered`] asks for is left to
+    /// [`LogDir::sync_recovered`], which many logs share.
+    pub fn open_log_to_sync(&self, dir: &PartitionDir, open: OpenLog) -> Result<(Log, Recovery), LogFault> {
+        let identity = self.identity(dir.topic_partition.clone(), dir.topic_id, false);
+        self.load(self.path.join(&dir.name), Identity { sync_later: true, ..identity }, open)
+    }
+
+    /// Makes what recovery has found durable, with few syncs however many logs there are. They are then as after a clean
+    /// stop.
+    pub fn sync_recovered<'a>(&self, logs: impl IntoIterator<Item = &'a mut Log>) -> Result<(), LogFault> {
+        self.close_logs(logs)
+    }
+
     /// As [`LogDir::open_log`], for a log whose loss must not go unnoticed: what lies below `promised` is known to have
     /// been synced. All below it is read and checked, from the segment of the recovery point on.
     ///
@@ -265,14 +278,14 @@ impl LogDir {
 
     fn identity(&self, topic_partition: TopicPartition, topic_id: Option<Uuid>, is_new: bool) -> Identity {
         let lane_id = self.logs_opened.fetch_add(1, Ordering::Relaxed);
-        Identity { topic_partition, topic_id, lane_id, is_new, promised: 0 }
+        Identity { topic_partition, topic_id, lane_id, is_new, promised: 0, sync_later: false }
     }
 
     fn load(&self, path: PathBuf, identity: Identity, open: OpenLog) -> Result<(Log, Recovery), LogFault> {
         recovery::load(Arc::new(LogHome::new(self.files.clone(), path)), identity, open)
     }
 
-    /// Closes logs cleanly, as [`Log::close`] does, with few syncs however many they are. All are closed as far as
+    /// Closes logs cleanly, as [`Log::close`] does, with few syncs however many they are; a closed log can go on. All are closed as far as
     /// possible; the first fault is returned.
     pub fn close_logs<'a>(&self, logs: impl IntoIterator<Item = &'a mut Log>) -> Result<(), LogFault> {
         let (mut unsynced, rest): (Vec<_>, Vec<_>) = logs.into_iter().partition(|log| log.has_unsynced());

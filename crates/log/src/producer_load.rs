@@ -26,6 +26,8 @@ pub(crate) struct ProducerLoad<'a> {
     pub now_ms: i64,
     /// `producer.id.expiration.ms`.
     pub expiration_ms: i64,
+    /// Producers that are remembered.
+    pub producers_max: usize,
     /// The directory was left clean.
     pub clean: bool,
 }
@@ -106,6 +108,7 @@ impl ProducerLoad<'_> {
                         .map_err(|why| LogFault::corrupt(segment.path(FileKind::Log), head.position, why))?;
                     // Its transaction index knows about aborts already.
                     take_batch(self.producers, &view);
+                    self.producers.keep(self.producers_max);
                 }
                 Ok(true)
             })?;

@@ -277,6 +277,7 @@ impl Log {
             if let Some(aborted) = self.producers.apply(update) {
                 segment.add_aborted(aborted);
             }
+            self.producers.keep(self.config.producers_max);
             self.update_first_unstable();
         }
         self.producers.set_end_offset(head.last_offset + 1);

@@ -191,6 +191,7 @@ impl Log {
             log_start: self.ends.log_start,
             now_ms,
             expiration_ms: self.config.producer_id_expiration_ms,
+            producers_max: self.config.producers_max,
             clean: false,
         };
         load.load(end).map(|_| ())

@@ -225,6 +225,28 @@ mod tests {
     use crate::format::transaction_index::AbortedTxn;
 
     #[test]
+    fn who_is_silent_for_longest_is_forgotten_first_but_not_with_an_open_transaction() {
+        let mut log = Subject::default();
+        for (producer_id, attributes) in [(1, TRANSACTIONAL), (2, 0), (3, 0), (2, 0), (4, 0)] {
+            let sequence = log.state.get(producer_id).map_or(0, |entry| entry.last_sequence() + 1);
+            let header = BatchHeader { producer_id, ..header(0, sequence, 1, attributes) };
+            assert!(log.append(&header).is_ok(), "{producer_id}");
+        }
+        let known = |log: &Subject| log.state.producers().map(|(id, _)| id).collect::<Vec<_>>();
+        log.state.keep(4);
+        assert_eq!(known(&log), [1, 2, 3, 4]);
+        log.state.keep(3);
+        assert_eq!(known(&log), [1, 2, 4]);
+        log.state.keep(1);
+        assert_eq!(known(&log), [1]);
+        log.state.keep(0);
+        assert_eq!(known(&log), [1], "readers of committed records depend on it");
+        // Unknown now, so any sequence is the first.
+        let unknown = BatchHeader { producer_id: 3, ..header(0, 77, 1, 0) };
+        assert!(matches!(log.append(&unknown), Ok(Checked::New(_))));
+    }
+
+    #[test]
     fn sequences_must_follow() {
         let mut log = Subject::default();
         assert!(matches!(log.append(&header(0, 0, 3, 0)), Ok(Checked::New(_))));

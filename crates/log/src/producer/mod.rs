@@ -127,6 +127,23 @@ impl ProducerState {
         self.producers.retain(|_, entry| !is_expired(entry, now_ms, expiration_ms));
     }
 
+    /// Forgets producers beyond `max`: those without an open transaction that wrote nothing for longest, a tenth of all
+    /// at a time. Whoever is forgotten is unknown from then on, as after its expiration: what it sends next is taken,
+    /// even if it was sent before.
+    pub fn keep(&mut self, max: usize) {
+        if self.producers.len() <= max {
+            return;
+        }
+        let idle = self.producers.iter().filter(|(_, entry)| entry.current_txn_first_offset.is_none());
+        let last_offset = |entry: &ProducerEntry| entry.last_batch().map_or(-1, |batch| batch.last_offset);
+        let mut oldest: Vec<(i64, i64)> = idle.map(|(id, entry)| (last_offset(entry), *id)).collect();
+        oldest.sort_unstable();
+        let surplus = self.producers.len() - max + max / 10;
+        for (_, id) in oldest.into_iter().take(surplus) {
+            self.producers.remove(&id);
+        }
+    }
+
     /// Forgets everything and starts over at `offset`, keeping the list of snapshot files.
     pub fn reset(&mut self, offset: i64) {
         self.producers.clear();

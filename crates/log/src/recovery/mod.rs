@@ -111,6 +111,8 @@ pub(crate) struct Identity {
     pub is_new: bool,
     /// The log is refused, and left alone, when it lacks anything below.
     pub promised: i64,
+    /// The owner does what `OpenLog::sync_recovered` asks for.
+    pub sync_later: bool,
 }
 
 pub(crate) fn load(
@@ -125,7 +127,7 @@ pub(crate) fn load(
         (loading.open.log_start, loading.open.log_start, loading.open.log_start)
     } else {
         let end = loading.load_directory(identity.promised)?;
-        let (durable, recovery_point) = loading.settle(end)?;
+        let (durable, recovery_point) = loading.settle(end, identity.sync_later)?;
         (end, durable, recovery_point)
     };
     let first_timestamp = loading.last_first_timestamp()?;
@@ -257,12 +259,12 @@ impl Loading {
     }
 
     /// Durable end and recovery point of the loaded log.
-    fn settle(&mut self, end: i64) -> Result<(i64, i64), LogFault> {
+    fn settle(&mut self, end: i64, sync_later: bool) -> Result<(i64, i64), LogFault> {
         if self.open.clean {
             return Ok((end, end));
         }
         self.lane.directory_changed();
-        if self.open.sync_recovered && !self.is_untouched {
+        if self.open.sync_recovered && !self.is_untouched && !sync_later {
             let changed = self.epochs_on_disk.as_ref() != Some(&self.epochs);
             self.lane.finish_all(None, changed.then(|| self.epochs.entries()))?;
             self.epochs_on_disk = Some(self.epochs.clone());

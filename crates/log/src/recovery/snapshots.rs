@@ -19,6 +19,7 @@ impl Loading {
             log_start: self.open.log_start,
             now_ms: self.open.now_ms,
             expiration_ms: self.open.config.producer_id_expiration_ms,
+            producers_max: self.open.config.producers_max,
             clean: self.open.clean,
         };
         self.report.bad_snapshots += load.load(end)?;
@@ -27,7 +28,9 @@ impl Loading {
 
     /// Takes note of one batch; returns what it aborts.
     pub(super) fn take_producer(&mut self, view: &BatchView<'_>) -> Option<AbortedTxn> {
-        producer_load::take_batch(&mut self.producers, view)
+        let aborted = producer_load::take_batch(&mut self.producers, view);
+        self.producers.keep(self.open.config.producers_max);
+        aborted
     }
 
     /// Writes a snapshot at the producer state's end, unless there is one. Not synced: its checksum tells whether it

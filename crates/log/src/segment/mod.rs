@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 use self::index::IndexState;
 use self::naming::Naming;

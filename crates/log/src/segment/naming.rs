@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use klamm_records::{AnyBatch, RecordFault};
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 use super::Segment;
 use super::scan::BatchHead;

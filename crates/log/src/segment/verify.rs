@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use klamm_records::AnyBatch;
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 use super::Segment;
 use super::scan::{BatchHead, HeaderScan};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::{Mutex, MutexGuard};
+use klamm_base::owned::{Mutex, MutexGuard};
 
 use crate::disk::OpenMode;
 use crate::epochs::EpochEntry;

@@ -23,7 +23,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 pub(crate) use self::lane::{Lane, Roll};
 use self::sync::Syncs;

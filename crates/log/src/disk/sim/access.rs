@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 use super::SimDisk;
 use super::state::{Access, Dir, DirOp, Fate, FileOp, Inode, Node, State, input_output_error, split};

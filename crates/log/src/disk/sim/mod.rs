@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use klamm_base::rng::SeededRng;
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 pub use self::damage::Damage;
 use self::state::{Node, State};

@@ -22,6 +22,39 @@ fn power_cut_while_many_logs_are_closed() {
     }
 }
 
+#[test]
+fn recovered_logs_share_their_syncs_and_go_on() {
+    let disk = SimDisk::new();
+    let mut through = 0;
+    write_many(&disk).expect("nothing fails");
+    disk.kill();
+    let open = OpenLog { sync_recovered: true, ..open_params(&config(), false) };
+    let dir = LogDir::open(Arc::new(disk.clone()), DIR).unwrap();
+    let opened = dir.partition_dirs().unwrap();
+    let mut logs: Vec<_> =
+        opened.iter().map(|found| dir.open_log_to_sync(found, open.clone()).unwrap().0).collect();
+    assert!(logs.iter().any(|log| log.ends().durable < log.ends().written.offset));
+    dir.sync_recovered(&mut logs).unwrap();
+    assert!(logs.iter().all(|log| log.ends().durable == 8 && log.ends().recovery_point == 8));
+    drop((logs, dir));
+    disk.power_cut(1);
+    let dir = LogDir::open(Arc::new(disk.clone()), DIR).unwrap();
+    for found in dir.partition_dirs().unwrap() {
+        let (mut log, _) = dir.open_log_to_sync(&found, open.clone()).unwrap();
+        assert_eq!(log.ends().written.offset, 8, "{}", found.name);
+        dir.sync_recovered([&mut log]).unwrap();
+        // It goes on like any other.
+        append(&mut log, 8, 9).unwrap();
+        log.close().unwrap();
+        check_epochs(&log, &read_all(&log, 0));
+        check_lookups(&log, &read_all(&log, 0));
+        through += 1;
+    }
+    assert_eq!(through, LOGS);
+}
+
+const LOGS: i32 = 20;
+
 /// What a log held before it was closed.
 struct Written {
     bytes: Vec<u8>,
@@ -34,35 +67,48 @@ fn close_many(disk: &SimDisk, cut: u64) -> Option<Vec<Written>> {
     if cut > 0 {
         disk.set_faults(Faults { power_cut_at: Some(cut), ..Faults::default() });
     }
-    let dir = LogDir::open(Arc::new(disk.clone()), DIR).ok()?;
-    let writer: Writer<usize> = Writer::new();
-    let mut logs = Vec::new();
-    for partition in 0..20 {
-        let name = klamm_base::TopicPartition::new("m", partition);
-        logs.push(dir.create_log(name, TOPIC_ID, open_params(&config(), false)).ok()?.0);
-    }
-    for n in 0..8 {
-        let leader_epoch = n as i32 / 3;
-        for (index, log) in logs.iter_mut().enumerate() {
-            let (header, bytes) =
-                batch(Wanted { value_bytes: 150, timestamp: NOW_MS + n, ..Wanted::default() });
-            let context =
-                AppendContext { origin: AppendOrigin::Client, leader_epoch, now_ms: NOW_MS, sync: false };
-            let Ok(Appended::New { op, .. }) = log.append(&header, bytes, &context) else { return None };
-            writer.submit(op, index);
-        }
-        let flushed = std::iter::from_fn(|| writer.flush_turn());
-        for done in writer.turn().into_iter().chain(flushed) {
-            logs[done.owner].advance(&done.progress);
-            done.progress.fault.is_none().then_some(())?;
-        }
-    }
+    let (dir, mut logs) = write_many(disk)?;
     let before =
         logs.iter().map(|log| Written { bytes: read_all(log, 0), recovery_point: log.ends().recovery_point });
     let before = before.collect();
     let closed = dir.close_logs(&mut logs);
     assert_eq!(closed.is_ok(), cut == 0);
     Some(before)
+}
+
+fn write_many(disk: &SimDisk) -> Option<(LogDir, Vec<Log>)> {
+    let dir = LogDir::open(Arc::new(disk.clone()), DIR).ok()?;
+    let mut logs = Vec::new();
+    for partition in 0..LOGS {
+        let name = klamm_base::TopicPartition::new("m", partition);
+        logs.push(dir.create_log(name, TOPIC_ID, open_params(&config(), false)).ok()?.0);
+    }
+    for n in 0..8 {
+        logs.iter_mut().try_for_each(|log| append(log, n, n + 1))?;
+    }
+    Some((dir, logs))
+}
+
+/// Batches `from..to` of a log, written and flushed.
+fn append(log: &mut Log, from: i64, to: i64) -> Option<()> {
+    let writer: Writer<()> = Writer::new();
+    for n in from..to {
+        let leader_epoch = n as i32 / 3;
+        let (header, bytes) = batch(Wanted { value_bytes: 150, timestamp: NOW_MS + n, ..Wanted::default() });
+        let context =
+            AppendContext { origin: AppendOrigin::Client, leader_epoch, now_ms: NOW_MS, sync: false };
+        let Ok(Appended::New { op, .. }) = log.append(&header, bytes, &context) else { return None };
+        writer.submit(op, ());
+        // The flush of a roll comes one batch later, as when others are written meanwhile.
+        let flushed: Vec<_> = std::iter::from_fn(|| writer.flush_turn()).collect();
+        for done in writer.turn().into_iter().chain(flushed) {
+            log.advance(&done.progress);
+            done.progress.fault.is_none().then_some(())?;
+        }
+    }
+    let rest: Vec<_> = std::iter::from_fn(|| writer.flush_turn()).collect();
+    rest.iter().for_each(|done| log.advance(&done.progress));
+    rest.iter().all(|done| done.progress.fault.is_none()).then_some(())
 }
 
 fn check_many(disk: &SimDisk, seed: u64, clean: bool, written: &[Written]) {
