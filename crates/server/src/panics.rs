@@ -65,4 +65,20 @@ mod tests {
         assert_eq!(in_answer(kind, || 7).ok(), Some(7));
         assert_eq!(ANSWERING.get(), None);
     }
+
+    /// The test is its own child, which must not come to its end.
+    #[test]
+    fn a_panic_of_owned_state_ends_the_process() {
+        const CHILD: &str = "KLAMM_TEST_ABORTS";
+        const NAME: &str = "panics::tests::a_panic_of_owned_state_ends_the_process";
+        if std::env::var_os(CHILD).is_some() {
+            in_owned_state(|| panic!("planted"));
+            return;
+        }
+        let this = std::env::current_exe().expect("a test runs");
+        let mut child = std::process::Command::new(this);
+        let output = child.args(["--exact", NAME]).env(CHILD, "1").output().expect("starts");
+        let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
+        assert_eq!(signal, Some(6), "ended by {:?} instead of SIGABRT", output.status);
+    }
 }

@@ -34,8 +34,16 @@ pub struct Accepted {
 /// The handle that the listeners have of a shard.
 pub struct Shard {
     inbox: UnboundedSender<Accepted>,
-    connections: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     thread: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Counts {
+    /// In the inbox: none, unless the shard is busy for long.
+    given: AtomicUsize,
+    /// Given, taken or not, and not ended.
+    live: AtomicUsize,
 }
 
 impl Shard {
@@ -48,22 +56,28 @@ impl Shard {
     ) -> io::Result<Shard> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let (inbox, arrivals) = unbounded_channel();
-        let connections = Arc::new(AtomicUsize::new(0));
-        let live = connections.clone();
+        let counts = Arc::new(Counts::default());
+        let counted = counts.clone();
         let thread = std::thread::Builder::new().name(format!("klamm-shard-{number}")).spawn(move || {
             let service = Rc::new(make_service());
-            LocalSet::new().block_on(&runtime, serve(arrivals, service, limits, pools, live));
+            LocalSet::new().block_on(&runtime, serve(arrivals, service, limits, pools, counted));
         })?;
-        Ok(Shard { inbox, connections, thread })
+        Ok(Shard { inbox, counts, thread })
     }
 
     /// Connections given to this shard that have not ended.
     pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
+        self.counts.live.load(Ordering::Relaxed)
+    }
+
+    /// Of those, the ones that it had no time to take yet.
+    pub fn given(&self) -> usize {
+        self.counts.given.load(Ordering::Relaxed)
     }
 
     pub fn give(&self, accepted: Accepted) {
-        self.connections.fetch_add(1, Ordering::Relaxed);
+        self.counts.live.fetch_add(1, Ordering::Relaxed);
+        self.counts.given.fetch_add(1, Ordering::Relaxed);
         // A shard that is gone has panicked outside any request; the connection then closes by being dropped.
         let _ = self.inbox.send(accepted);
     }
@@ -79,19 +93,20 @@ async fn serve<S: Service>(
     service: Rc<S>,
     limits: ConnectionLimits,
     pools: Arc<Pools>,
-    live: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
 ) {
     let shared = Rc::new(Shared::new(pools));
     tokio::task::spawn_local(keep(shared.clone()));
     while let Some(Accepted { socket, peer, ticket }) = arrivals.recv().await {
+        counts.given.fetch_sub(1, Ordering::Relaxed);
         match TcpStream::from_std(socket) {
             Ok(socket) => {
                 let connection = Connection::new(socket, peer, service.clone(), shared.clone(), limits);
-                tokio::task::spawn_local(run(connection, ticket, live.clone()));
+                tokio::task::spawn_local(run(connection, ticket, counts.clone()));
             }
             Err(error) => {
                 ends::report_lost(&peer, &error);
-                live.fetch_sub(1, Ordering::Relaxed);
+                counts.live.fetch_sub(1, Ordering::Relaxed);
             }
         }
     }
@@ -99,14 +114,14 @@ async fn serve<S: Service>(
 }
 
 /// Runs a connection to its end, also when its task panics.
-async fn run<S: Service>(connection: Connection<S>, ticket: Ticket, live: Arc<AtomicUsize>) {
-    struct Leave(Arc<AtomicUsize>);
+async fn run<S: Service>(connection: Connection<S>, ticket: Ticket, counts: Arc<Counts>) {
+    struct Leave(Arc<Counts>);
     impl Drop for Leave {
         fn drop(&mut self) {
-            self.0.fetch_sub(1, Ordering::Relaxed);
+            self.0.live.fetch_sub(1, Ordering::Relaxed);
         }
     }
-    let _leave = Leave(live);
+    let _leave = Leave(counts);
     // Given back before the shard counts one less.
     let _ticket = ticket;
     let peer = connection.peer().clone();

@@ -2,8 +2,8 @@
 //!
 //! | The pool is | Requests | Answers |
 //! |---|---|---|
-//! | short (somebody waits) | unfinished requests that do not move are closed | readers that take nothing are closed |
-//! | full | unfinished requests are closed, whoever they are | answers that are not taken are closed |
+//! | short (somebody waits) | connections are closed whose requests do not move | and those that take no answers |
+//! | full | those are closed that have requests which are not being answered | and those that have answers to take |
 //!
 //! Each time it is first who holds most for longest, and no more than needed. Then those who wait go on as far as there
 //! is room, small requests first.
@@ -123,6 +123,7 @@ fn let_some_go_on(standings: &[Rc<Standing>], pools: &Pools) {
 mod tests {
     use super::*;
     use crate::connection::pool::Account;
+    use crate::connection::standing::Arrived;
     use crate::connection::wakeup::Wakeup;
 
     const MIB: usize = 1024 * 1024;
@@ -140,7 +141,7 @@ mod tests {
         /// A connection with half a request of so many bytes.
         fn half(&self, held: usize) -> Rc<Standing> {
             let one = self.shared.enter(Wakeup::new(), self.start);
-            one.is_unfinished.set(true);
+            one.arrived.set(Arrived::Unfinished);
             self.shared.hold(&one, held, 0);
             one
         }

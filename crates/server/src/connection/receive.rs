@@ -113,6 +113,10 @@ impl Receive {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.buffer.bytes.is_empty()
+    }
+
     /// Bytes there of a frame that is not finished; none when there is no such frame.
     pub fn unfinished(&self) -> Option<usize> {
         let have = self.buffer.bytes.len();

@@ -29,6 +29,16 @@ pub enum Want {
     Answer,
 }
 
+/// What a connection has in its receive buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrived {
+    Nothing,
+    /// Whole requests that have to wait for those before them.
+    Queued,
+    /// Part of a request, of which the rest is to come.
+    Unfinished,
+}
+
 /// One connection, as the keeper sees it.
 pub struct Standing {
     pub id: u64,
@@ -37,8 +47,7 @@ pub struct Standing {
     pub held: Cell<usize>,
     /// Bytes of its answers that it did not take.
     pub unsent: Cell<usize>,
-    /// Whether part of a request is there and the rest is not.
-    pub is_unfinished: Cell<bool>,
+    pub arrived: Cell<Arrived>,
     pub wants: Cell<Option<Want>>,
     /// To be closed at its next turn.
     pub is_condemned: Cell<bool>,
@@ -54,7 +63,7 @@ impl Standing {
             wakeup,
             held: Cell::new(0),
             unsent: Cell::new(0),
-            is_unfinished: Cell::new(false),
+            arrived: Cell::new(Arrived::Nothing),
             wants: Cell::new(None),
             is_condemned: Cell::new(false),
             moved_bytes: Cell::new(0),
@@ -80,12 +89,13 @@ impl Standing {
     }
 
     /// How much closing it for its requests would help; none when it shall stay. `is_full` when nobody can read
-    /// any more: then every unfinished request counts.
+    /// any more: then everything counts that is not being answered.
     pub fn weight_of_requests(&self, is_full: bool, now: Instant) -> Option<u128> {
         let (held, age) = (self.held.get(), now.saturating_duration_since(self.moved.get()));
-        let stalled = match self.is_unfinished.get() {
-            true => is_full || (self.wants.get().is_none() && age >= STALL_MAX),
-            false => held >= ANSWERED_BYTES_MIN && age >= ANSWERING_MAX,
+        let stalled = match self.arrived.get() {
+            Arrived::Unfinished => is_full || (self.wants.get().is_none() && age >= STALL_MAX),
+            Arrived::Queued => is_full || age >= ANSWERING_MAX,
+            Arrived::Nothing => held >= ANSWERED_BYTES_MIN && age >= ANSWERING_MAX,
         };
         (held > 0 && stalled).then(|| weight(held, age))
     }
@@ -114,7 +124,7 @@ mod tests {
     fn standing(now: Instant) -> Standing {
         let standing = Standing::new(1, Wakeup::new(), now);
         standing.held.set(100_000);
-        standing.is_unfinished.set(true);
+        standing.arrived.set(Arrived::Unfinished);
         standing
     }
 
@@ -144,7 +154,10 @@ mod tests {
     fn being_answered_takes_its_time() {
         let start = Instant::now();
         let one = standing(start);
-        one.is_unfinished.set(false);
+        one.arrived.set(Arrived::Queued);
+        assert_eq!(one.weight_of_requests(false, start + STALL_MAX), None);
+        assert!(one.weight_of_requests(true, start).is_some(), "unless nobody can read any more");
+        one.arrived.set(Arrived::Nothing);
         assert_eq!(one.weight_of_requests(true, start + STALL_MAX), None);
         assert!(one.weight_of_requests(false, start + ANSWERING_MAX).is_some());
         one.held.set(1000);

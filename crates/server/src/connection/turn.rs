@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::in_flight::{Begun, InFlight};
 use super::receive::{COPIED_BYTES_MAX, FrameSize, PARKED_BYTES_MAX};
-use super::standing::Want;
+use super::standing::{Arrived, Want};
 use super::{Connection, End};
 use crate::answer::{RequestKind, Service};
 use crate::panics::Panicked;
@@ -22,6 +22,9 @@ const READS_MAX: usize = 4;
 /// Requests begun in one turn before other connections of the shard have theirs.
 const REQUESTS_MAX: usize = 128;
 
+/// The same, should they take longer.
+const TIME_MAX: Duration = Duration::from_millis(2);
+
 /// What was done so far.
 #[derive(Default)]
 struct Done {
@@ -29,6 +32,8 @@ struct Done {
     read_bytes: usize,
     requests: usize,
     sent_bytes: usize,
+    /// When the first of several rounds of requests was over.
+    since: Option<Instant>,
 }
 
 impl<S: Service> Connection<S> {
@@ -68,6 +73,7 @@ impl<S: Service> Connection<S> {
             if self.may_begin(done) {
                 continue;
             }
+            // The rest is for the next turn, which comes when all others had theirs.
             if done.reads == READS_MAX || self.next_request().is_some() {
                 cx.waker().wake_by_ref();
                 return Ok(());
@@ -81,11 +87,15 @@ impl<S: Service> Connection<S> {
     /// Says what the turn left: memory held, times that run.
     fn settle(&mut self, done: &Done) {
         self.receive.rest(&self.shared.buffers);
-        let is_unfinished = self.receive.unfinished().is_some();
+        let arrived = match (self.receive.is_empty(), self.receive.peek()) {
+            (true, _) => Arrived::Nothing,
+            (false, Some(_)) => Arrived::Queued,
+            (false, None) => Arrived::Unfinished,
+        };
         let held = self.receive.held_bytes() + self.in_flight.frame_bytes();
         let unsent = self.outgoing.memory_bytes();
         self.shared.hold(&self.standing, held, unsent);
-        self.standing.is_unfinished.set(is_unfinished);
+        self.standing.arrived.set(arrived);
         if done.sent_bytes > 0 || done.reads > 0 {
             let now = Instant::now();
             self.times.note_active(now);
@@ -98,7 +108,7 @@ impl<S: Service> Connection<S> {
             self.times.note_request();
             self.shared.pools.leave_turn(self.standing.id);
         }
-        self.times.note_unfinished(is_unfinished, &self.limits);
+        self.times.note_unfinished(arrived == Arrived::Unfinished, &self.limits);
         self.times.note_unsent(!self.outgoing.is_empty(), done.sent_bytes > 0, &self.limits);
         if self.waits_for_room_of_answers() {
             self.shared.want(&self.standing, Want::Answer);
@@ -136,8 +146,13 @@ impl<S: Service> Connection<S> {
         Ok(begun)
     }
 
-    fn may_begin(&self, done: &Done) -> bool {
-        done.requests < REQUESTS_MAX && self.next_request().is_some()
+    /// Whether another round of requests belongs to this turn.
+    fn may_begin(&self, done: &mut Done) -> bool {
+        if done.requests >= REQUESTS_MAX || self.next_request().is_none() {
+            return false;
+        }
+        let now = Instant::now();
+        now.saturating_duration_since(*done.since.get_or_insert(now)) < TIME_MAX
     }
 
     /// The request that may begin now, with whether it overlaps. A frame that is refused counts as one.

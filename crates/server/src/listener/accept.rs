@@ -112,9 +112,10 @@ fn prepare(stream: TcpStream, buffers: SocketBuffers) -> io::Result<std::net::Tc
     stream.into_std()
 }
 
-/// To the shard with the fewest connections; connections live long, so counting beats taking turns.
+/// To the shard with the fewest connections; connections live long, so counting beats taking turns. One that is busy
+/// with a long request and does not take what it is given gets no more while there are others.
 fn hand_over(accepted: Accepted, shards: &[Shard]) {
-    if let Some(shard) = shards.iter().min_by_key(|shard| shard.connections()) {
+    if let Some(shard) = shards.iter().min_by_key(|shard| (shard.given(), shard.connections())) {
         shard.give(accepted);
     }
 }

@@ -7,4 +7,5 @@ mod framing;
 mod harness;
 mod memory;
 mod order;
+mod panics;
 mod slow;

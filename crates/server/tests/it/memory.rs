@@ -141,3 +141,19 @@ fn many_at_once_all_get_theirs() {
     });
     assert_eq!(server.pools.figures().closed, 0, "nobody was closed");
 }
+
+/// Whole requests that wait behind one which is not answered are no reason to keep others waiting.
+#[test]
+fn requests_behind_one_that_waits_are_not_kept_at_the_cost_of_others() {
+    let server = server(16 * MIB);
+    let behind = request(ECHO, 0, &[1; 90 * KIB]);
+    let mut many: Vec<_> = (0..120).map(|_| server.connect()).collect();
+    for client in &mut many {
+        client.send(&[request(WAITING, 0, b"for ever"), behind.clone(), behind.clone()].concat());
+    }
+    let mut honest = server.connect();
+    expect_echoes(&mut honest, 100, 20);
+    expect_echoes(&mut honest, MIB, 3);
+    let figures = server.pools.figures();
+    assert!(figures.closed > 0 && figures.request_bytes <= 16 * MIB + SLACK, "{figures:?}");
+}
