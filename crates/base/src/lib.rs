@@ -6,6 +6,7 @@ pub mod base64;
 pub mod codec;
 mod error_code;
 mod java_hash;
+pub mod owned;
 pub mod rng;
 pub mod time;
 mod topic_partition;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use klamm_base::ErrorCode;
+use klamm_base::owned::{Mutex, RwLock};
 use klamm_config::{Settings, TopicConfig};
 use klamm_metadata::{MetadataImage, TopicRights};
 use klamm_replica::fetch_session::FetchSessionCache;
 use klamm_wire::{AllocateProducerIdsRequest, CreateTopicsRequest};
-use parking_lot::{Mutex, RwLock};
 
 use crate::controller::ActiveController;
 use crate::coordinators::GroupCoordinators;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use klamm_base::Mono;
+use klamm_base::owned::Mutex;
 use klamm_log::{DeletedSegments, LogFault, PartitionDir};
-use parking_lot::Mutex;
 
 use crate::partitions::Directory;
 

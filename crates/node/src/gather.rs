@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use klamm_base::ErrorCode;
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 /// Wakers collected under locks, to be called after the locks are given back: waking may be a system call.
 #[derive(Debug, Default)]

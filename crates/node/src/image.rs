@@ -6,11 +6,11 @@ pub mod example;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use klamm_base::owned::RwLock;
 use klamm_base::rng::Rng;
 use klamm_base::{ErrorCode, Uuid};
 use klamm_metadata::MetadataImage;
 use klamm_metadata::image::{BrokerRegistration, PartitionRegistration, TopicImage};
-use parking_lot::RwLock;
 
 /// Holds the newest published image. Readers take a reference once per request.
 pub struct ImageCell(RwLock<Arc<MetadataImage>>);

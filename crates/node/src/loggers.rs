@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parking_lot::RwLock;
+use klamm_base::owned::RwLock;
 
 /// The logger above all others.
 pub const ROOT: &str = "root";

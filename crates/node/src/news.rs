@@ -5,10 +5,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use klamm_base::owned::Mutex;
 use klamm_base::{ErrorCode, TopicPartition};
 use klamm_config::ConfigFault;
 use klamm_log::{LogFault, SnapshotId, Truncation};
-use parking_lot::Mutex;
 
 use crate::fault::GroupLogFault;
 

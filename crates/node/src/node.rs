@@ -13,7 +13,8 @@ mod start;
 mod stop;
 
 pub use figures::{
-    ClusterFigures, Condition, DirectoryFigures, GroupsFigures, NodeFigures, PartitionFigures, SessionFigures, TopicFigures,
+    ClusterFigures, Condition, DirectoryFigures, GroupsFigures, NodeFigures, PartitionFigures,
+    SessionFigures, TopicFigures,
 };
 
 use std::future::Future;
@@ -21,11 +22,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::Bytes;
+use klamm_base::owned::Mutex;
 use klamm_base::rng::Rng;
 use klamm_base::{Mono, Now};
 use klamm_config::Settings;
 use klamm_log::{Disk, LogFault};
-use parking_lot::Mutex;
 
 use crate::answer::Answer;
 use crate::api::pipeline;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use parking_lot::Mutex;
+use klamm_base::owned::Mutex;
 
 /// The rest of the blocks.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use klamm_base::owned::Mutex;
 use klamm_base::rng::Rng;
-use parking_lot::Mutex;
 
 /// Clones draw from the same source.
 #[derive(Clone)]

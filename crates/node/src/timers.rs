@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use klamm_base::owned::Mutex;
 use klamm_base::time::Mono;
-use parking_lot::Mutex;
 
 use crate::gather::{Gather, Wakes};
 

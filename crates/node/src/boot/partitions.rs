@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use klamm_base::owned::Mutex;
 use klamm_base::rng::random_uuid;
 use klamm_base::{Now, TopicIdPartition, TopicPartition, Uuid};
 use klamm_log::format::partition_metadata;
@@ -22,7 +23,6 @@ use klamm_log::{Checkpoint, DirKind, LogFault, Malformed, OpenLog, PartitionDir,
 use klamm_metadata::MetadataImage;
 use klamm_metadata::image::TopicImage;
 use klamm_replica::Acknowledge;
-use parking_lot::Mutex;
 
 use super::directories::Directories;
 use super::markers::Markers;

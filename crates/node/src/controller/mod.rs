@@ -22,11 +22,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use klamm_base::owned::Mutex;
 use klamm_base::{ErrorCode, Mono, Now};
 use klamm_log::Progress;
 use klamm_metadata::{ApiError, Controller, Decision, Published};
 use klamm_raft::{Action, Event};
-use parking_lot::Mutex;
 
 use crate::fault::{LoadFault, NodeFault};
 use crate::gather::{Gather, Wakes};

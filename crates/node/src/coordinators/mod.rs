@@ -31,12 +31,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
+use klamm_base::owned::{Mutex, RwLock};
 use klamm_base::{ErrorCode, Mono, Now, java_abs, java_string_hash};
 use klamm_config::Settings;
 use klamm_coordinator::group::contract::{GroupLimits, GroupStep};
 use klamm_coordinator::group::shard::GroupShard;
 use klamm_coordinator::step::RequestId;
-use parking_lot::{Mutex, RwLock};
 
 use crate::gather::Wakes;
 use crate::node::GroupsFigures;

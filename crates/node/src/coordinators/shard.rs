@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use klamm_base::owned::Mutex;
 use klamm_base::{ErrorCode, Mono, Now, Uuid};
 use klamm_config::Settings;
 use klamm_coordinator::group::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
@@ -20,7 +21,6 @@ use klamm_coordinator::group::record::GroupRecord;
 use klamm_coordinator::group::shard::GroupShard;
 use klamm_coordinator::step::RequestId;
 use klamm_records::Scratch;
-use parking_lot::Mutex;
 
 use super::batch;
 use super::load::Loading;

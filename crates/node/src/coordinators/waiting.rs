@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use klamm_base::owned::Mutex;
 use klamm_coordinator::group::contract::GroupAnswer;
-use parking_lot::Mutex;
 
 use crate::gather::{Gather, Wakes};
 

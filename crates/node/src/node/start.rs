@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use klamm_base::Now;
+use klamm_base::owned::{Mutex, RwLock};
 use klamm_base::rng::random_uuid;
 use klamm_config::Settings;
 use klamm_metadata::ApiError;
 use klamm_replica::fetch_session::FetchSessionCache;
-use parking_lot::{Mutex, RwLock};
 
 use super::{Node, NodeOptions};
 use crate::boot::directories::{self, Directories, Unusable};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use klamm_base::Uuid;
+use klamm_base::owned::{Mutex, MutexGuard};
 use klamm_log::{Checkpoint, LogDir, LogFault, Writer};
-use parking_lot::{Mutex, MutexGuard};
 
 use super::Partition;
 

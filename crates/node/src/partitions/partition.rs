@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use klamm_base::owned::{Mutex, MutexGuard, RwLock};
 use klamm_base::{ErrorCode, TopicIdPartition, Uuid};
 use klamm_config::TopicConfig;
 use klamm_log::{Log, LogFault, LogOffset, PartitionDir, Progress};
 use klamm_replica::{
     Acknowledge, LeaderTerm, LogOffsetMetadata, NewBytes, PartitionState, Released, Role, VisibleEnds,
 };
-use parking_lot::{Mutex, MutexGuard, RwLock};
 
 use super::directory::Directory;
 use crate::fault::is_out_of_descriptors;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use klamm_base::Uuid;
+use klamm_base::owned::{Mutex, RwLock};
 use klamm_records::Scratch;
-use parking_lot::{Mutex, RwLock};
 
 use super::{Partition, TopicCounts};
 
