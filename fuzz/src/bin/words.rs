@@ -1,0 +1,4 @@
+//! `cargo xtask fuzz words`
+#![cfg_attr(klamm_fuzz, no_main)]
+
+klamm_fuzz::engine!(klamm_fuzz::targets::words::TARGET);
