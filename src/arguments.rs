@@ -4,7 +4,14 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
+use klamm_server::nearest;
+
 use crate::names::{self, RUN_CLASS, SERVER_START};
+use crate::usage::Topic;
+
+/// Our own commands: for the one that may have been meant.
+const OWN_COMMANDS: [&str; 3] = ["dev", "serve", "install-links"];
+const DEV_OPTIONS: [&str; 4] = ["--dir", "--port", "--ephemeral", "--override"];
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,7 +30,7 @@ pub enum Command {
         name: String,
         arguments: Vec<OsString>,
     },
-    Help,
+    Help(Topic),
     Version,
 }
 
@@ -64,10 +71,14 @@ pub struct StartArguments {
 /// A command line that says nothing we can do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum UsageFault {
-    UnknownCommand(String),
+    UnknownCommand {
+        word: String,
+        meant: Option<String>,
+    },
     UnknownOption {
         command: &'static str,
         option: String,
+        meant: Option<&'static str>,
     },
     MissingValue(&'static str),
     BadPort(String),
@@ -87,8 +98,14 @@ pub enum UsageFault {
 impl fmt::Display for UsageFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            UsageFault::UnknownCommand(word) => write!(f, "no command {word}")?,
-            UsageFault::UnknownOption { command, option } => write!(f, "{command} has no option {option}")?,
+            UsageFault::UnknownCommand { word, meant } => {
+                write!(f, "no command {word}")?;
+                suggest(f, meant.as_deref().map(|meant| format!("klamm {meant}")))?;
+            }
+            UsageFault::UnknownOption { command, option, meant } => {
+                write!(f, "{command} has no option {option}")?;
+                suggest(f, meant.as_deref())?;
+            }
             UsageFault::MissingValue(option) => write!(f, "{option} needs a value")?,
             UsageFault::BadPort(text) => write!(f, "--port {text} is not a number from 0 to 65535")?,
             UsageFault::BadOverride(text) => write!(f, "--override {text} is not name=value")?,
@@ -104,6 +121,10 @@ impl fmt::Display for UsageFault {
         }
         write!(f, " (see klamm --help)")
     }
+}
+
+fn suggest(f: &mut fmt::Formatter<'_>, meant: Option<impl fmt::Display>) -> fmt::Result {
+    meant.map_or(Ok(()), |meant| write!(f, "; is {meant} meant?"))
 }
 
 /// Reads the whole command line, the program's name first.
@@ -125,10 +146,40 @@ pub fn parse(arguments: &[OsString]) -> Result<Command, UsageFault> {
         "dev" => dev(Words::new(rest)),
         "serve" => serve(Words::new(rest)),
         "install-links" => install_links(rest),
-        "help" | "--help" | "-h" => Ok(Command::Help),
+        "help" | "--help" | "-h" => help(rest),
         "version" | "--version" | "-V" => Ok(Command::Version),
-        word => Err(UsageFault::UnknownCommand(word.to_owned())),
+        word => Err(unknown_command(word)),
     }
+}
+
+/// `klamm help [COMMAND]`
+fn help(words: &[OsString]) -> Result<Command, UsageFault> {
+    let Some(word) = words.first() else { return Ok(Command::Help(Topic::Everything)) };
+    if let Some(name) = names::tool(word) {
+        return tool(name, word.clone(), &["--help".into()]);
+    }
+    match word.to_string_lossy().as_ref() {
+        "dev" => Ok(Command::Help(Topic::Dev)),
+        "serve" => Ok(Command::Help(Topic::Serve)),
+        "install-links" => Ok(Command::Help(Topic::InstallLinks)),
+        word => Err(unknown_command(word)),
+    }
+}
+
+fn unknown_command(word: &str) -> UsageFault {
+    let tool = klamm_tools::names().find(|name| name.strip_prefix("kafka-") == Some(word));
+    let meant = match word {
+        // Options of the command that is meant when there is none.
+        _ if DEV_OPTIONS.contains(&word.split('=').next().unwrap_or(word)) => Some(format!("dev {word}")),
+        "start" | "run" | "broker" => Some("dev".to_owned()),
+        _ => tool.or_else(|| nearest(word, OWN_COMMANDS)).map(str::to_owned),
+    };
+    UsageFault::UnknownCommand { word: word.to_owned(), meant }
+}
+
+fn unknown_option(command: &'static str, option: String, options: &[&'static str]) -> UsageFault {
+    let meant = nearest(&option, options.iter().copied());
+    UsageFault::UnknownOption { command, option, meant }
 }
 
 /// One of Kafka's programs; those that start a broker or another program are no tools.
@@ -170,11 +221,10 @@ fn run_class(program: OsString, mut words: &[OsString]) -> Result<Command, Usage
 fn install_links(words: &[OsString]) -> Result<Command, UsageFault> {
     match words {
         [] => Err(UsageFault::MissingDir),
-        [help] if help == "--help" || help == "-h" => Ok(Command::Help),
-        [option, ..] if option.to_string_lossy().starts_with('-') => Err(UsageFault::UnknownOption {
-            command: "install-links",
-            option: option.to_string_lossy().into_owned(),
-        }),
+        [help] if help == "--help" || help == "-h" => Ok(Command::Help(Topic::InstallLinks)),
+        [option, ..] if option.to_string_lossy().starts_with('-') => {
+            Err(unknown_option("install-links", option.to_string_lossy().into_owned(), &[]))
+        }
         [dir] => Ok(Command::InstallLinks { dir: dir.into() }),
         [_, second, ..] => Err(UsageFault::SecondDir(second.to_string_lossy().into_owned())),
     }
@@ -188,8 +238,8 @@ fn dev(mut words: Words<'_>) -> Result<Command, UsageFault> {
             "--port" => dev.port = port(&words.value("--port")?)?,
             "--ephemeral" => dev.ephemeral = true,
             "--override" => dev.overrides.push(pair(&words.value("--override")?)?),
-            "--help" | "-h" => return Ok(Command::Help),
-            _ => return Err(UsageFault::UnknownOption { command: "dev", option }),
+            "--help" | "-h" => return Ok(Command::Help(Topic::Dev)),
+            _ => return Err(unknown_option("dev", option, &DEV_OPTIONS)),
         }
     }
     if dev.ephemeral && dev.dir.is_some() {
@@ -205,10 +255,8 @@ fn serve(mut words: Words<'_>) -> Result<Command, UsageFault> {
     while let Some(option) = words.next_option() {
         match option.as_str() {
             "--override" => overrides.push(pair(&words.value("--override")?)?),
-            "--help" | "-h" => return Ok(Command::Help),
-            _ if option.starts_with('-') => {
-                return Err(UsageFault::UnknownOption { command: COMMAND, option });
-            }
+            "--help" | "-h" => return Ok(Command::Help(Topic::Serve)),
+            _ if option.starts_with('-') => return Err(unknown_option(COMMAND, option, &["--override"])),
             _ if file.is_some() => return Err(UsageFault::SecondFile { command: COMMAND, file: option }),
             _ => file = Some(words.last_word().into()),
         }
@@ -331,6 +379,13 @@ mod tests {
     fn what_cannot_be_done_is_said() {
         let faults = [
             ("klamm brew", "no command brew"),
+            ("klamm help brew", "no command brew"),
+            ("klamm server", "no command server; is klamm serve meant?"),
+            ("klamm topics", "no command topics; is klamm kafka-topics meant?"),
+            ("klamm --port=1", "no command --port=1; is klamm dev --port=1 meant?"),
+            ("klamm start", "no command start; is klamm dev meant?"),
+            ("klamm dev --prot 1", "dev has no option --prot; is --port meant?"),
+            ("klamm serve --overide a=b", "serve has no option --overide; is --override meant?"),
             ("klamm dev --port 99999", "--port 99999 is not a number from 0 to 65535"),
             ("klamm dev --port", "--port needs a value"),
             ("klamm dev --override x", "--override x is not name=value"),
@@ -348,6 +403,22 @@ mod tests {
             let fault = parsed(line).expect_err(line);
             assert_eq!(fault.to_string(), format!("{text} (see klamm --help)"));
         }
+    }
+
+    #[test]
+    fn help_is_about_what_was_asked() {
+        for (line, topic) in [
+            ("klamm help", Topic::Everything),
+            ("klamm --help", Topic::Everything),
+            ("klamm help dev", Topic::Dev),
+            ("klamm dev --help", Topic::Dev),
+            ("klamm serve a -h", Topic::Serve),
+            ("klamm help install-links", Topic::InstallLinks),
+        ] {
+            assert_eq!(parsed(line), Ok(Command::Help(topic)), "{line}");
+        }
+        let expected = Command::Tool { name: "kafka-topics".into(), arguments: vec!["--help".into()] };
+        assert_eq!(parsed("klamm help kafka-topics.sh"), Ok(expected));
     }
 
     fn served(line: &str) -> ServeArguments {

@@ -4,6 +4,8 @@ use std::path::Path;
 
 /// Where a node is reached and where its data lies.
 pub struct Banner<'a> {
+    /// How this program is called from here.
+    pub program: &'a str,
     pub host: &'a str,
     pub port: u16,
     pub dir: &'a Path,
@@ -13,6 +15,7 @@ pub struct Banner<'a> {
 impl Banner<'_> {
     /// The text, with its last newline.
     pub fn text(&self) -> String {
+        let program = self.program;
         let address = format!("{}:{}", self.host, self.port);
         let dir = self.dir.display();
         let kept = if self.ephemeral { "gone when the node stops" } else { "kept" };
@@ -22,12 +25,13 @@ impl Banner<'_> {
 
   data       {dir} ({kept})
 
-  write      echo 'lorry-7:47.26,11.39' | kcat -P -b {address} -t truck_gps -K :
-  read       kcat -C -b {address} -t truck_gps -o beginning -e
-  look       kcat -L -b {address}
+  write      {program} kafka-console-producer --bootstrap-server {address} --topic truck_gps
+  read       {program} kafka-console-consumer --bootstrap-server {address} --topic truck_gps --from-beginning
+  look       {program} kafka-topics --bootstrap-server {address} --describe
 
   stop       Ctrl-C
-  for real   klamm kafka-storage format, then klamm serve server.properties
+  for real   {program} kafka-storage format, then {program} serve server.properties
+  more       {program} help
 
 ",
             version = env!("CARGO_PKG_VERSION"),
@@ -42,10 +46,12 @@ mod tests {
     #[test]
     fn it_fits_on_one_screen_and_its_lines_can_be_copied() {
         let dir = Path::new("/home/me/.local/share/klamm");
-        let text = Banner { host: "localhost", port: 9092, dir, ephemeral: false }.text();
+        let text = Banner { program: "klamm", host: "localhost", port: 9092, dir, ephemeral: false }.text();
         assert!(text.lines().count() <= 24);
-        assert!(text.lines().all(|line| line.chars().count() <= 100));
-        assert!(text.contains("kcat -C -b localhost:9092 -t truck_gps"));
+        assert!(text.lines().all(|line| line.chars().count() <= 110));
+        assert!(
+            text.contains("klamm kafka-console-consumer --bootstrap-server localhost:9092 --topic truck_gps")
+        );
         assert!(text.contains("/home/me/.local/share/klamm (kept)"));
     }
 }

@@ -101,10 +101,18 @@ fn settings(arguments: &DevArguments, dir: &Path) -> Result<Settings, DoorFault>
 
 fn show(settings: &Settings, dir: &Path, ephemeral: bool) {
     if let Some(endpoint) = settings.listeners.advertised.first() {
-        let banner = Banner { host: &endpoint.host, port: endpoint.port, dir, ephemeral };
+        let program = program();
+        let banner = Banner { program: &program, host: &endpoint.host, port: endpoint.port, dir, ephemeral };
         // Nobody looks when it cannot be written.
         let _ = std::io::stdout().write_all(banner.text().as_bytes());
     }
+}
+
+/// How this program was called: by its path, where it is not on the search path.
+fn program() -> String {
+    let called = std::env::args_os().next().unwrap_or_default();
+    let is_path = called.as_encoded_bytes().contains(&b'/');
+    if is_path { called.to_string_lossy().into_owned() } else { "klamm".to_owned() }
 }
 
 #[cfg(test)]

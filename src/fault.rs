@@ -95,7 +95,20 @@ impl fmt::Display for DoorFault {
             DoorFault::File { file, source } => write!(f, "{}: {source}", file.display()),
             DoorFault::Properties { file, fault } => write!(f, "{}: {fault}", file.display()),
             DoorFault::Variables(fault) => write!(f, "KAFKA_* variables: {fault}"),
-            DoorFault::Setting { origin, fault } => write!(f, "{origin}: {fault}"),
+            DoorFault::Setting { origin, fault } => {
+                write!(f, "{origin}: {fault}")?;
+                match (&**fault, &origin.file) {
+                    // With a file the line is Kafka's; of variables nobody knows how they are called.
+                    (ConfigFault::Missing { name }, None) => {
+                        write!(
+                            f,
+                            "; set {}, or no KAFKA_* variable for a node to try things out",
+                            origin.setting(name)
+                        )
+                    }
+                    _ => Ok(()),
+                }
+            }
             DoorFault::DevSetting { fault } => write!(f, "{fault}; see --override"),
             DoorFault::NoDataFolder => {
                 write!(f, "no data folder: neither XDG_DATA_HOME nor HOME is set; name one with --dir DIR")
@@ -120,7 +133,8 @@ impl fmt::Display for DoorFault {
 fn way_out(fault: &ServerFault, started_as: &StartedAs, settings: &Settings) -> Option<String> {
     Some(match (fault, started_as) {
         (ServerFault::Listener { fault: BindFault::PortTaken { address }, .. }, StartedAs::Dev) => {
-            let other = if address.port() == 9092 { 9192 } else { 9092 };
+            // The next one is free more likely than 9092, but for that of Kafka's controllers.
+            let other = if address.port() == 9092 { 9192 } else { address.port().wrapping_add(1) };
             format!("stop it, or take another port: klamm dev --port {other}")
         }
         (ServerFault::Listener { .. }, StartedAs::Dev) => "choose another with --port PORT".to_owned(),

@@ -21,8 +21,8 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let done = match arguments::parse(&arguments) {
         Ok(Command::Tool { name, arguments }) => return run_tool(&name, &arguments),
-        Ok(Command::Help) => {
-            print!("{}", usage::text());
+        Ok(Command::Help(topic)) => {
+            print!("{}", usage::text(topic));
             Ok(())
         }
         Ok(Command::Version) => {
@@ -55,8 +55,13 @@ fn run_tool(name: &str, arguments: &[OsString]) -> ExitCode {
         return ExitCode::FAILURE;
     }
     if !klamm_tools::is_tool(name) {
-        let names: Vec<_> = klamm_tools::names().collect();
-        eprintln!("klamm: {name} is not there yet; the tools are {}", names.join(", "));
+        match klamm_server::nearest(name, klamm_tools::names()) {
+            Some(meant) => eprintln!("klamm: no tool {name}; is {meant} meant?"),
+            None => {
+                let names: Vec<_> = klamm_tools::names().collect();
+                eprintln!("klamm: {name} is not there yet; the tools are {}", names.join(", "));
+            }
+        }
         return ExitCode::FAILURE;
     }
     let arguments: Vec<_> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();

@@ -53,9 +53,10 @@ pub fn run(arguments: &ServeArguments) -> Result<StoppedBy, DoorFault> {
     if let Some((id, is_expected)) = cluster_id
         && format(&settings, id, is_expected, &origin)?
     {
+        let dirs: Vec<_> = settings.log.dirs.iter().map(|dir| dir.to_string_lossy()).collect();
         logging::note(
             "kafka.tools.StorageTool",
-            format_args!("formatted the log directories for cluster {id}"),
+            format_args!("formatted {} for cluster {id}", dirs.join(", ")),
         );
     }
     let faulted = settings.clone();

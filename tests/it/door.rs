@@ -8,10 +8,18 @@ use crate::process::{Node, klamm, refusal, run};
 
 #[test]
 fn help_and_version_are_said() {
-    for arguments in [&["--help"][..], &["help"], &["dev", "--help"], &["serve", "-h"]] {
+    let helps = [
+        (&["--help"][..], "klamm serve [FILE]"),
+        (&["help"], "klamm serve [FILE]"),
+        (&["dev", "--help"], "--ephemeral"),
+        (&["help", "serve"], "CLUSTER_ID=ID"),
+        (&["help", "install-links"], "DIR/bin"),
+        (&["help", "kafka-topics"], "--partitions"),
+    ];
+    for (arguments, text) in helps {
         let output = run(arguments);
-        assert!(output.status.success());
-        assert!(String::from_utf8_lossy(&output.stdout).contains("klamm serve [FILE]"), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(text), "{arguments:?}: {said}");
     }
     let version = run(&["--version"]);
     assert_eq!(String::from_utf8_lossy(&version.stdout), format!("klamm {}\n", env!("CARGO_PKG_VERSION")));

@@ -8,7 +8,7 @@ use klamm_client::{Address, ClientFault, Cluster, ClusterOptions};
 use klamm_config::Properties;
 
 use crate::World;
-use crate::connect::{class_of, is_resolvable, load_properties};
+use crate::connect::{UNRESOLVABLE, class_of, is_resolvable, load_properties};
 use crate::exception::{CONFIG, Exception, KAFKA};
 use crate::exit::Exit;
 use crate::jopt::{Opt, Options, Parser};
@@ -48,7 +48,7 @@ pub fn command_config(options: &Options, option: &Opt) -> Result<Properties, Exi
 
 /// What making a `client` (`producer`, `consumer`) of such settings ends in: some are looked at before it is begun.
 pub fn of_settings(fault: &PropertiesFault, client: &str) -> Exception {
-    let exception = Exception { class: class_of(fault).into(), message: Some(fault.to_string()) };
+    let exception = Exception::new(class_of(fault), fault.to_string());
     match fault {
         PropertiesFault::InvalidUrl { .. }
         | PropertiesFault::InvalidPort { .. }
@@ -76,7 +76,7 @@ pub fn check_names(cluster: &ClusterOptions, client: &str, world: &mut World<'_>
 
 /// None of the servers has an address.
 pub fn not_resolvable() -> Exception {
-    Exception::new(CONFIG, "No resolvable bootstrap urls given in bootstrap.servers")
+    Exception::new(CONFIG, UNRESOLVABLE)
 }
 
 /// As Java prints a broker that is known by its address only; `place` is its place in the list.

@@ -13,6 +13,8 @@ use crate::{World, log};
 
 /// What Kafka says when its admin client cannot even be made.
 const NO_ADMIN: &str = "Failed to create new KafkaAdminClient";
+/// What it says when none of the hosts has an address.
+pub const UNRESOLVABLE: &str = "No resolvable bootstrap urls given in bootstrap.servers";
 
 /// What a `--command-config` file says (Kafka: `Utils.loadProps`).
 ///
@@ -41,7 +43,7 @@ pub fn cluster(properties: &Properties, world: &mut World<'_>) -> Result<Cluster
     let settings = properties::admin(properties).map_err(|fault| no_admin(&fault))?;
     say_notes(&settings.notes, "org.apache.kafka.clients.admin.AdminClientConfig", world)?;
     if !is_resolvable(&settings.cluster.bootstrap, world)? {
-        return Err(Exception::new(KAFKA, NO_ADMIN).into());
+        return Err(Exception::new(KAFKA, NO_ADMIN).caused_by(CONFIG, UNRESOLVABLE).into());
     }
     Ok(Cluster::new(settings.cluster))
 }
@@ -70,8 +72,10 @@ fn no_admin(fault: &PropertiesFault) -> Exception {
         PropertiesFault::InvalidUrl { .. }
         | PropertiesFault::InvalidPort { .. }
         | PropertiesFault::NoBootstrap
-        | PropertiesFault::BothBootstraps => Exception::new(KAFKA, NO_ADMIN),
-        _ => Exception { class: class_of(fault).into(), message: Some(fault.to_string()) },
+        | PropertiesFault::BothBootstraps => {
+            Exception::new(KAFKA, NO_ADMIN).caused_by(class_of(fault), fault)
+        }
+        _ => Exception::new(class_of(fault), fault.to_string()),
     }
 }
 

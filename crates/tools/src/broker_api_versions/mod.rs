@@ -47,7 +47,7 @@ fn perform(arguments: &[String], world: &mut World<'_>) -> Result<(), Exit> {
     properties.entry("request.timeout.ms".to_owned()).or_insert_with(|| "5000".to_owned());
     // This tool makes its client itself: what is wrong with its settings is told bare.
     let settings = properties::admin(&properties)
-        .map_err(|fault| Exception { class: class_of(&fault).into(), message: Some(fault.to_string()) })?;
+        .map_err(|fault| Exception::new(class_of(&fault), fault.to_string()))?;
     if !connect::is_resolvable(&settings.cluster.bootstrap, world)? {
         return Err(bootstrap::not_resolvable().into());
     }

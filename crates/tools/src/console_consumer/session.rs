@@ -221,5 +221,5 @@ impl<'a> Session<'a> {
 
 /// Kafka throws it without a word.
 fn timed_out() -> Exception {
-    Exception { class: TIMEOUT.into(), message: None }
+    Exception { class: TIMEOUT.into(), message: None, cause: None }
 }

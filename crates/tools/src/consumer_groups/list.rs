@@ -62,10 +62,10 @@ async fn listings(
 
 /// What a broker would not do, with its name.
 fn refusal(node: &Node, fault: ClientFault) -> Exception {
-    let Exception { class, message } = Exception::of_fault(fault, "listGroups");
+    let Exception { class, message, .. } = Exception::of_fault(fault, "listGroups");
     let Node { id, address, rack, is_fenced } = node;
     let (host, port, rack) = (&address.host, address.port, rack.as_deref().unwrap_or("null"));
     let node = format!("{host}:{port} (id: {id} rack: {rack} isFenced: {is_fenced})");
     let message = message.map_or_else(String::new, |message| format!(": {message}"));
-    Exception { class, message: Some(format!("Error listing groups on {node}{message}")) }
+    Exception { class, message: Some(format!("Error listing groups on {node}{message}")), cause: None }
 }

@@ -18,16 +18,19 @@ pub const CONFIG: &str = "org.apache.kafka.common.config.ConfigException";
 /// What the client throws when it has waited long enough.
 pub const TIMEOUT: &str = "org.apache.kafka.common.errors.TimeoutException";
 
-/// A Java exception as it prints itself: `class: message`, or `class` alone.
+/// A Java exception as it prints itself: `class: message`, or `class` alone, and a line with what caused it, where
+/// that is more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
     pub class: Cow<'static, str>,
     pub message: Option<String>,
+    /// `class: message` of another one.
+    pub cause: Option<String>,
 }
 
 impl Exception {
     pub fn new(class: &'static str, message: impl Into<String>) -> Exception {
-        Exception { class: Cow::Borrowed(class), message: Some(message.into()) }
+        Exception { class: Cow::Borrowed(class), message: Some(message.into()), cause: None }
     }
 
     pub fn illegal_argument(message: impl Into<String>) -> Exception {
@@ -77,6 +80,11 @@ impl Exception {
         }
     }
 
+    /// The same, thrown because of another one.
+    pub fn caused_by(self, class: &str, message: impl fmt::Display) -> Exception {
+        Exception { cause: Some(format!("{class}: {message}")), ..self }
+    }
+
     /// As `Throwable.getMessage` is printed, which may be nothing.
     pub fn message(&self) -> &str {
         self.message.as_deref().unwrap_or("null")
@@ -91,8 +99,12 @@ impl Exception {
 impl fmt::Display for Exception {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.message {
-            Some(message) => write!(f, "{}: {message}", self.class),
-            None => f.write_str(&self.class),
+            Some(message) => write!(f, "{}: {message}", self.class)?,
+            None => f.write_str(&self.class)?,
+        }
+        match &self.cause {
+            Some(cause) => write!(f, "\nCaused by: {cause}"),
+            None => Ok(()),
         }
     }
 }
