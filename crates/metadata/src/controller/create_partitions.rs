@@ -13,6 +13,7 @@ use klamm_wire::create_partitions::{CreatePartitionsTopic, CreatePartitionsTopic
 use klamm_wire::{CreatePartitionsRequest, CreatePartitionsResponse};
 
 use super::assignment::{self, NewPartitions};
+use super::create_topics::check_cluster_size;
 use super::decision::{ApiError, Decision, MAX_RECORDS_PER_BATCH, check_fits_one_batch};
 use super::rights::TopicRights;
 use super::view::View;
@@ -70,6 +71,7 @@ fn extend(
         let message = "Excessively large number of partitions per request.";
         return Err(ApiError::new(ErrorCode::PolicyViolation, message));
     }
+    check_cluster_size(view, MAX_RECORDS_PER_BATCH - limit + additional as usize)?;
     let partitions = partitions_of(view, topic, request, additional, rng)?;
     let options = view.options();
     let record = |(id, partition): (i32, &crate::image::PartitionRegistration)| {

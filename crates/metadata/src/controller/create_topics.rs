@@ -27,6 +27,7 @@ const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
 /// A topic that can be made.
 struct NewTopic {
     records: Vec<VersionedRecord>,
+    partitions: usize,
     result: CreatableTopicResult,
 }
 
@@ -46,9 +47,15 @@ pub(super) fn decide(
     check_partition_count(view, &topics)?;
     let mut response = CreateTopicsResponse::default();
     let mut records = Vec::new();
+    let mut partitions = 0;
     for topic in topics {
-        match create(view, rights, topic, rng) {
+        let created = create(view, rights, topic, rng).and_then(|new| {
+            check_cluster_size(view, partitions + new.partitions)?;
+            Ok(new)
+        });
+        match created {
             Ok(new) => {
+                partitions += new.partitions;
                 records.extend(new.records);
                 response.topics.push(new.result);
             }
@@ -88,7 +95,7 @@ fn create(
     let mut records = vec![VersionedRecord::new(TopicRecord { name: topic.name.clone(), topic_id }, 0)];
     records.extend(config_records);
     records.extend(partition_records(view, topic_id, &partitions));
-    Ok(NewTopic { records, result })
+    Ok(NewTopic { records, partitions: partitions.len(), result })
 }
 
 fn check_name(view: &View<'_>, name: &str) -> Result<(), ApiError> {
@@ -174,6 +181,17 @@ fn check_partition_count(view: &View<'_>, topics: &[&CreatableTopic]) -> Result<
         return Err(ApiError::new(ErrorCode::PolicyViolation, message));
     }
     Ok(())
+}
+
+/// Whether the cluster may have so many partitions more. (Kafka has no bound.)
+pub(super) fn check_cluster_size(view: &View<'_>, more: usize) -> Result<(), ApiError> {
+    let max = view.settings.limits.partitions;
+    if view.image.topics.num_partitions().saturating_add(more) <= max {
+        return Ok(());
+    }
+    let message =
+        format!("The cluster would have more than {max} partitions, as klamm.max.partitions allows.");
+    Err(ApiError::new(ErrorCode::PolicyViolation, message))
 }
 
 /// What the topic has come to be (KIP-525).

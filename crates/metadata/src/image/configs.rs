@@ -97,6 +97,15 @@ impl ConfigsImage {
         self.get(&ConfigResource::cluster())
     }
 
+    /// Resources that have settings of their own.
+    pub fn len(&self) -> usize {
+        self.resources.size()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+    }
+
     /// In order of type and name.
     pub fn iter(&self) -> impl Iterator<Item = (&ConfigResource, &Arc<ConfigMap>)> {
         self.resources.iter()

@@ -77,6 +77,8 @@ pub struct TopicsImage {
     /// Names with a '.' or '_' by their form with '_' only: metrics cannot tell them apart. More
     /// than one name stems from versions that did not check (KAFKA-13743).
     colliding: SharedMap<Arc<str>, Vec<Arc<str>>>,
+    /// Of all topics.
+    partitions: usize,
 }
 
 impl TopicsImage {
@@ -115,6 +117,11 @@ impl TopicsImage {
         self.by_id.size()
     }
 
+    /// Partitions of all topics.
+    pub fn num_partitions(&self) -> usize {
+        self.partitions
+    }
+
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()
     }
@@ -147,10 +154,14 @@ impl TopicsImage {
 
     pub(crate) fn replay_partition(&mut self, record: &PartitionRecord) -> Result<(), ReplayFault> {
         let partition = Arc::new(PartitionRegistration::from_record(record)?);
+        let mut is_new = false;
         self.update(record.topic_id, |topic| {
+            is_new = !topic.partitions.contains_key(&record.partition_id);
             topic.partitions.insert_mut(record.partition_id, partition);
             Ok(())
-        })
+        })?;
+        self.partitions += usize::from(is_new);
+        Ok(())
     }
 
     pub(crate) fn replay_partition_change(
@@ -168,6 +179,7 @@ impl TopicsImage {
         let unknown = ReplayFault::UnknownTopic { topic_id: record.topic_id };
         let topic = self.by_id.get(&record.topic_id).cloned().ok_or(unknown)?;
         self.by_id.remove_mut(&record.topic_id);
+        self.partitions -= topic.num_partitions();
         self.id_by_name.remove_mut(&topic.name);
         let unified = topic_name::unify_collision_chars(&topic.name);
         if let Some(names) = self.colliding.get(unified.as_str()) {

@@ -77,7 +77,8 @@ impl Node {
             controller,
             group_coordinators: GroupCoordinators::default(),
             fetch_sessions: Mutex::new(FetchSessionCache::new(
-                settings.fetch.session_cache_slots.max(0) as usize
+                settings.fetch.session_cache_slots.max(0) as usize,
+                settings.limits.fetch_session_partitions,
             )),
             producer_ids: ProducerIds::default(),
             request_memory: RequestMemory::new(

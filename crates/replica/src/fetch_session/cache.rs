@@ -42,10 +42,14 @@ impl Session {
     }
 }
 
-/// All sessions, at most `max_slots` (`max.incremental.fetch.session.cache.slots`). Times are monotonic milliseconds.
+/// All sessions, at most `max_slots` (`max.incremental.fetch.session.cache.slots`) with at most `max_partitions` in
+/// all. Times are monotonic milliseconds.
 #[derive(Clone, Debug)]
 pub struct FetchSessionCache {
     max_slots: usize,
+    max_partitions: usize,
+    /// In all sessions.
+    partitions: usize,
     sessions: BTreeMap<i32, Session>,
     last_used: BTreeSet<(u64, i32)>,
     evictable_by_all: BTreeSet<EvictableKey>,
@@ -55,9 +59,11 @@ pub struct FetchSessionCache {
 }
 
 impl FetchSessionCache {
-    pub fn new(max_slots: usize) -> FetchSessionCache {
+    pub fn new(max_slots: usize, max_partitions: usize) -> FetchSessionCache {
         FetchSessionCache {
             max_slots,
+            max_partitions,
+            partitions: 0,
             sessions: BTreeMap::new(),
             last_used: BTreeSet::new(),
             evictable_by_all: BTreeSet::new(),
@@ -84,14 +90,15 @@ impl FetchSessionCache {
 
     /// Partitions in all sessions.
     pub fn partitions(&self) -> usize {
-        self.sessions.values().map(|session| session.partitions.len()).sum()
+        self.partitions
     }
 
     /// Takes a request's session part. `asked` is what the request names, each partition once; for an incremental
     /// request it is replaced by the whole set of the session, in its order.
     ///
     /// # Errors
-    /// The three session errors; the answer is then that code, session id 0 and no topics.
+    /// The three session errors; the answer is then that code, session id 0 and no topics. A session that grows beyond
+    /// what all may hold is not found any more, so that its client asks for everything, without one.
     pub fn begin(
         &mut self,
         request: SessionRequest,
@@ -118,15 +125,23 @@ impl FetchSessionCache {
         if session.uses_topic_ids != request.uses_topic_ids {
             return Err(ErrorCode::FetchSessionTopicIdError);
         }
+        let before = session.partitions.len();
         for (key, fetch) in asked.iter() {
             session.partitions.ask(key.clone(), *fetch);
         }
         for key in forgotten {
             session.partitions.forget(key);
         }
-        if session.partitions.len() == 0 {
+        let after = session.partitions.len();
+        self.partitions = self.partitions + after - before;
+        if after == 0 {
             self.remove(request.session_id);
             return Ok(FetchContext::Sessionless);
+        }
+        if after > before && self.partitions > self.max_partitions {
+            self.remove(request.session_id);
+            self.evictions += 1;
+            return Err(ErrorCode::FetchSessionIdNotFound);
         }
         session.epoch = next_epoch(session.epoch);
         let epoch = session.epoch;
@@ -177,9 +192,13 @@ impl FetchSessionCache {
         now_ms: u64,
         rng: &mut dyn Rng,
     ) -> i32 {
-        if self.sessions.len() >= self.max_slots && !self.try_evict(is_follower, partitions.len(), now_ms) {
-            return NO_SESSION;
+        let size = partitions.len();
+        while self.sessions.len() >= self.max_slots || self.partitions + size > self.max_partitions {
+            if !self.try_evict(is_follower, size, now_ms) {
+                return NO_SESSION;
+            }
         }
+        self.partitions += partitions.len();
         let id = loop {
             let id = (rng.next_u64() >> 33) as i32;
             if id != NO_SESSION && !self.sessions.contains_key(&id) {
@@ -218,6 +237,7 @@ impl FetchSessionCache {
 
     fn remove(&mut self, id: i32) {
         if let Some(session) = self.sessions.remove(&id) {
+            self.partitions -= session.partitions.len();
             self.last_used.remove(&(session.last_used_ms, id));
             self.evictable_by_all.remove(&session.evictable_key());
             self.evictable_by_followers.remove(&session.evictable_key());

@@ -53,6 +53,8 @@ const QUIET: PartitionNews = PartitionNews {
     must_tell: false,
 };
 
+const MAX_PARTITIONS: usize = 6;
+
 struct Broker {
     cache: FetchSessionCache,
     rng: Counter,
@@ -61,7 +63,7 @@ struct Broker {
 
 impl Broker {
     fn new(slots: usize) -> Broker {
-        Broker { cache: FetchSessionCache::new(slots), rng: Counter(0), now_ms: 0 }
+        Broker { cache: FetchSessionCache::new(slots, MAX_PARTITIONS), rng: Counter(0), now_ms: 0 }
     }
 
     /// One request with the news of every partition the same, except for those listed. Returns the session id, the
@@ -224,4 +226,20 @@ fn followers_come_first() {
         0,
         "a consumer never pushes out a follower in use"
     );
+}
+
+#[test]
+fn all_sessions_together_hold_so_many_partitions() {
+    let mut broker = Broker::new(10);
+    let four = [(0, 0), (1, 0), (2, 0), (3, 0)];
+    assert_eq!(broker.fetch(0, 0, &four, &[]).0, 1);
+    assert_eq!(broker.fetch(0, 0, &four[..3], &[]), ok(0, &four[..3]), "answered, and not remembered");
+    assert_eq!(broker.fetch(0, 0, &four[..1], &[]).0, 2);
+    assert_eq!(broker.fetch(2, 1, &four[1..2], &[]).0, 2, "it may grow up to the bound");
+    let beyond = broker.fetch(2, 2, &four[2..3], &[]);
+    assert_eq!(beyond.1, ErrorCode::FetchSessionIdNotFound, "and is gone when it grows beyond it");
+    assert_eq!(broker.cache.partitions(), 4);
+    broker.now_ms = 130_000;
+    assert_eq!(broker.fetch(0, 0, &four[..3], &[]).0, 3, "who is idle makes room");
+    assert_eq!((broker.cache.partitions(), broker.cache.len()), (3, 1));
 }

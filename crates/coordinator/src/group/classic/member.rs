@@ -44,8 +44,8 @@ impl Member {
             rebalance_timeout_ms,
             session_timeout_ms: record.session_timeout,
             protocol_type: protocol_type.to_owned(),
-            protocols: vec![(protocol.to_owned(), record.subscription)],
-            assignment: record.assignment,
+            protocols: vec![(protocol.to_owned(), kept(&record.subscription))],
+            assignment: kept(&record.assignment),
             awaiting_join: None,
             awaiting_sync: None,
             is_new: false,
@@ -82,7 +82,12 @@ impl Member {
     }
 }
 
+/// A copy: a slice would hold all of the frame, or of the batch, that it came in.
+pub fn kept(bytes: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(bytes)
+}
+
 /// Protocols of a request, as a member keeps them.
 pub fn protocols_of(protocols: &[JoinGroupRequestProtocol]) -> Vec<(String, Bytes)> {
-    protocols.iter().map(|protocol| (protocol.name.clone(), protocol.metadata.clone())).collect()
+    protocols.iter().map(|protocol| (protocol.name.clone(), kept(&protocol.metadata))).collect()
 }

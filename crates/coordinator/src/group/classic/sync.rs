@@ -7,6 +7,7 @@ use klamm_base::ErrorCode;
 use klamm_wire::SyncGroupRequest;
 
 use super::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
+use super::member::kept;
 use super::turn::{After, Turn};
 use crate::step::RequestId;
 
@@ -56,7 +57,7 @@ impl Turn<'_> {
         }
         let given = sync.assignments.iter();
         let mut assignments: BTreeMap<String, Bytes> =
-            given.map(|given| (given.member_id.clone(), given.assignment.clone())).collect();
+            given.map(|given| (given.member_id.clone(), kept(&given.assignment))).collect();
         for member_id in self.group.member_ids() {
             // Who is not named gets nothing.
             assignments.entry(member_id).or_default();
