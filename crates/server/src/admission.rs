@@ -57,6 +57,15 @@ pub struct AdmissionFigures {
     pub refused: u64,
 }
 
+/// The same of one listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenerFigures {
+    pub name: Arc<str>,
+    pub connections: usize,
+    pub accepted: u64,
+    pub refused: u64,
+}
+
 /// Counts the connections of some listeners.
 pub struct Admission {
     bounds: Box<dyn BoundsNow>,
@@ -77,6 +86,8 @@ struct Counts {
 #[derive(Default)]
 struct OfListener {
     connections: usize,
+    accepted: u64,
+    refused: u64,
     pace: Pace,
 }
 
@@ -137,6 +148,19 @@ impl Admission {
             refused: self.refused.load(Ordering::Relaxed),
         }
     }
+
+    /// Of each listener that a connection has come to.
+    pub fn listeners(&self) -> Vec<ListenerFigures> {
+        let figures = |(name, here): (&Arc<str>, &OfListener)| ListenerFigures {
+            name: name.clone(),
+            connections: here.connections,
+            accepted: here.accepted,
+            refused: here.refused,
+        };
+        let mut listeners: Vec<_> = self.counts.lock().by_listener.iter().map(figures).collect();
+        listeners.sort_by(|a, b| a.name.cmp(&b.name));
+        listeners
+    }
 }
 
 impl Gate {
@@ -188,11 +212,13 @@ impl Gate {
             if *of_address == 0 {
                 counts.by_address.remove(&address);
             }
+            here.refused += 1;
             admission.refused.fetch_add(1, Ordering::Relaxed);
             return None;
         }
         *of_address += 1;
         here.connections += 1;
+        here.accepted += 1;
         counts.all += 1;
         admission.accepted.fetch_add(1, Ordering::Relaxed);
         Some(Ticket { admission: admission.clone(), listener: self.listener.clone(), address })
@@ -261,6 +287,9 @@ mod tests {
         drop(two);
         assert!(admission.counts.lock().by_address.is_empty(), "nothing is kept of those that left");
         assert_eq!(admission.figures(), AdmissionFigures { connections: 0, accepted: 4, refused: 1 });
+        let listeners = admission.listeners();
+        assert_eq!(listeners.iter().map(|of| of.accepted).sum::<u64>(), 4);
+        assert_eq!(listeners.iter().map(|of| of.refused).sum::<u64>(), 1);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
 use tracing::{error, info, warn};
 
+use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::connection::{ConnectionLimits, Pools};
 use crate::descriptors::raise_limit;
@@ -70,6 +71,7 @@ pub fn serve(settings: Settings, ready: impl FnOnce(&Settings)) -> Result<Stoppe
 async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<StoppedBy, ServerFault> {
     let mut signals =
         StopSignals::catch().map_err(|source| ServerFault::System { what: "signal handler", source })?;
+    logging::adopt(&settings.observing);
     let clock = Clock::start();
     let listeners = bind_listeners(&mut settings)?;
     let http = BoundHttp::bind(settings.observing.http.as_mut())?;
@@ -91,14 +93,17 @@ async fn run(mut settings: Settings, ready: impl FnOnce(&Settings)) -> Result<St
         return signals.unless_hurried(stopped).await.map(|()| signals.stopped_by());
     }
     let (work, disk_threads) = Work::start(node, clock).map_err(no_thread)?;
-    let (shards, requests) = start_shards(&work, &settings.sockets)?;
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let pools = pools(&settings.sockets, cores);
+    let (shards, requests) = start_shards(&work, &settings.sockets, &pools, cores)?;
     let shards = Rc::new(shards);
     let mut tasks = JoinSet::new();
-    open_listeners(&mut tasks, listeners, &settings, &shards, &work)?;
-    *subject.borrow_mut() = Some(Observed::new(work.clone(), requests, Vec::new()));
+    let admissions = open_listeners(&mut tasks, listeners, &settings, &shards, &work)?;
+    *subject.borrow_mut() = Some(Observed::new(work.clone(), requests, admissions.into(), pools));
     let timed = work.clone();
     tasks.spawn_local(async move { timed.run_timers().await });
     announce(&settings);
+    logging::bound(&settings.observing);
     ready(&settings);
     tokio::select! {
         _ = signals.next() => info!(target: LOGGER, "[KafkaRaftServer nodeId={node_id}] stopping"),
@@ -211,10 +216,10 @@ fn pools(sockets: &SocketSettings, shards: usize) -> Arc<Pools> {
 fn start_shards(
     work: &Arc<Work>,
     sockets: &SocketSettings,
+    pools: &Arc<Pools>,
+    cores: usize,
 ) -> Result<(Vec<Shard>, Vec<Arc<RequestFigures>>), ServerFault> {
     let limits = ConnectionLimits::of_settings(sockets);
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let pools = pools(sockets, cores);
     (0..cores)
         .map(|number| {
             let work = work.clone();
@@ -233,7 +238,7 @@ fn open_listeners(
     settings: &Settings,
     shards: &Rc<Vec<Shard>>,
     work: &Arc<Work>,
-) -> Result<(), ServerFault> {
+) -> Result<[Arc<Admission>; 2], ServerFault> {
     let sockets = &settings.sockets;
     let buffers = SocketBuffers {
         send_bytes: usize::try_from(sockets.send_buffer_bytes).ok(),
@@ -256,7 +261,7 @@ fn open_listeners(
             tasks.spawn_local(accept(socket, doorway.clone(), shards.clone()));
         }
     }
-    Ok(())
+    Ok(admissions)
 }
 
 fn open_http(http: BoundHttp, tasks: &mut JoinSet<()>, subject: &Subject) -> Result<(), ServerFault> {
@@ -272,6 +277,9 @@ fn announce(settings: &Settings) {
     for endpoint in settings.listeners.broker.iter().chain(&settings.listeners.controller) {
         let (name, host, port) = (&endpoint.name, &endpoint.host, endpoint.port);
         info!(target: "kafka.network.SocketServer", "listening on {name}://{host}:{port}");
+    }
+    if let Some(http) = &settings.observing.http {
+        info!(target: "kafka.network.SocketServer", "listening on http://{}:{}", http.host, http.port);
     }
     if settings.identity.is_broker {
         info!(

@@ -123,3 +123,92 @@ async fn drain(stream: &mut TcpStream) -> io::Result<()> {
     while stream.read(&mut rest).await? > 0 {}
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::SocketAddr;
+
+    /// Lets clients talk to an endpoint whose node has not started yet.
+    fn with_endpoint(clients: impl FnOnce(SocketAddr) + Send + 'static) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let socket = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+            let address = socket.local_addr().expect("bound");
+            let (done, ended) = tokio::sync::oneshot::channel();
+            let thread = std::thread::spawn(move || {
+                clients(address);
+                let _ = done.send(());
+            });
+            tokio::select! {
+                () = serve(socket, "127.0.0.1".into(), Subject::default()) => {}
+                _ = ended => {}
+            }
+            thread.join().expect("the clients are content");
+        });
+    }
+
+    fn connect(address: SocketAddr) -> std::net::TcpStream {
+        let stream = std::net::TcpStream::connect(address).expect("somebody listens");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a TCP socket");
+        stream
+    }
+
+    fn ask(address: SocketAddr, request: &[u8]) -> String {
+        let mut stream = connect(address);
+        stream.write_all(request).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer and the end");
+        answer
+    }
+
+    #[test]
+    fn each_request_has_its_answer() {
+        with_endpoint(|address| {
+            let status = |request: &str| {
+                let answer =
+                    ask(address, format!("{request} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes());
+                answer.split(' ').nth(1).map(str::to_owned)
+            };
+            for (request, expected) in [
+                ("GET /livez", "200"),
+                ("GET /healthz", "503"),
+                ("GET /readyz", "503"),
+                ("GET /metrics", "503"),
+                ("GET /", "404"),
+                ("GET /metrics/", "404"),
+                ("POST /metrics", "405"),
+                ("DELETE /livez", "405"),
+            ] {
+                assert_eq!(status(request).as_deref(), Some(expected), "{request}");
+            }
+            let answer = ask(address, b"HEAD /livez HTTP/1.1\r\n\r\n");
+            assert!(answer.contains("content-length: 3\r\n") && answer.ends_with("\r\n\r\n"), "{answer}");
+            let answer = ask(address, b"GET /readyz HTTP/1.1\r\n\r\n");
+            assert!(answer.ends_with("\r\n\r\nstarting\n"), "{answer}");
+            let answer = ask(address, b"GET /livez HTTP/1.1\r\nhost: evil.example\r\n\r\n");
+            assert!(answer.starts_with("HTTP/1.1 421 "), "{answer}");
+        });
+    }
+
+    #[test]
+    fn heads_without_end_and_other_protocols_are_refused() {
+        with_endpoint(|address| {
+            let long = format!("GET / HTTP/1.1\r\na: {}", "x".repeat(2 * HEAD_BYTES_MAX));
+            assert!(ask(address, long.as_bytes()).starts_with("HTTP/1.1 431 "));
+            let kafka = [0, 0, 0, 26, 0, 18, 0, 4, 0, 0, 0, 1, 255, 255];
+            assert!(ask(address, &kafka).starts_with("HTTP/1.1 400 "));
+        });
+    }
+
+    #[test]
+    fn whoever_says_nothing_keeps_a_place_for_a_while_only() {
+        with_endpoint(|address| {
+            let mute: Vec<_> = (0..CONNECTIONS_MAX).map(|_| connect(address)).collect();
+            let answer = ask(address, b"GET /livez HTTP/1.1\r\n\r\n");
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+            drop(mute);
+        });
+    }
+}

@@ -2,27 +2,37 @@
 //!
 //! The target of an event is its logger and carries Kafka's name for it, so that what greps Kafka's logs goes on
 //! working. Times are UTC. Fields follow the message as `name=value`. Control characters are escaped and lines have
-//! a bound, because clients choose parts of what is logged. Levels are those the process was started with until there
+//! a bound, because clients choose parts of what is logged, and so have lines of one kind in a second. On request a line
+//! is a JSON object instead (`klamm.log.format`, or the variable `KLAMM_LOG_FORMAT`, which wins). Levels are those the process was started with until there
 //! is a node; from then on the node's, which clients change.
 
 mod levels;
 mod line;
 mod rate_limit;
+mod site_limits;
 mod timestamp;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use klamm_config::settings::ObservingSettings;
 use klamm_node::{LogLevel, Loggers};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 
+use line::Format;
+use site_limits::SiteLimits;
+
 pub use levels::Levels;
 pub use rate_limit::RateLimit;
 pub use tracing::level_filters::LevelFilter as Level;
+
+/// `text` or `json`.
+const FORMAT_VARIABLE: &str = "KLAMM_LOG_FORMAT";
 
 /// The loggers there are, and those above them that are worth a level.
 const LOGGERS: [&str; 15] = [
@@ -43,12 +53,27 @@ const LOGGERS: [&str; 15] = [
     "org.apache.kafka.image.publisher.SnapshotGenerator",
 ];
 
-static LOG: KafkaLog = KafkaLog { started_with: OnceLock::new(), of_node: OnceLock::new() };
+static LOG: KafkaLog = KafkaLog::new();
 
 /// Lines go to standard output up to `levels`. The first call of a process counts, later ones change nothing.
 pub fn init(levels: Levels) {
     let _ = LOG.started_with.set(levels);
+    if std::env::var_os(FORMAT_VARIABLE).is_some_and(|format| format == "json") {
+        LOG.is_json.store(true, Ordering::Relaxed);
+    }
     let _ = tracing::subscriber::set_global_default(&LOG);
+}
+
+/// The settings are known.
+pub fn adopt(settings: &ObservingSettings) {
+    if std::env::var_os(FORMAT_VARIABLE).is_none() {
+        LOG.is_json.store(settings.log_is_json, Ordering::Relaxed);
+    }
+}
+
+/// From now on clients may provoke lines: so many of one kind in a second are written.
+pub fn bound(settings: &ObservingSettings) {
+    LOG.limits.set(settings.log_lines_per_second);
 }
 
 /// One line of the log from a room that has no log of its own.
@@ -103,9 +128,20 @@ fn filter(level: LogLevel) -> Level {
 struct KafkaLog {
     started_with: OnceLock<Levels>,
     of_node: OnceLock<Arc<Loggers>>,
+    is_json: AtomicBool,
+    limits: SiteLimits,
 }
 
 impl KafkaLog {
+    const fn new() -> KafkaLog {
+        KafkaLog {
+            started_with: OnceLock::new(),
+            of_node: OnceLock::new(),
+            is_json: AtomicBool::new(false),
+            limits: SiteLimits::new(),
+        }
+    }
+
     fn level(&self, logger: &str) -> Level {
         match (self.of_node.get(), self.started_with.get()) {
             (Some(loggers), _) => filter(loggers.level(logger)),
@@ -131,8 +167,19 @@ impl Subscriber for &'static KafkaLog {
             return;
         }
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis() as u64);
+        let format = if self.is_json.load(Ordering::Relaxed) { Format::Json } else { Format::Text };
+        let second = now_ms / 1_000;
+        let mut lines: String = self
+            .limits
+            .take_suppressed(second)
+            .iter()
+            .map(|suppressed| line::about(suppressed, now_ms, format))
+            .collect();
+        if self.limits.admit(entry.metadata(), entry.logger(), second) {
+            lines += &entry.line(now_ms, format);
+        }
         // A log that cannot be written is no reason to stop serving.
-        let _ = io::stdout().lock().write_all(entry.line(now_ms).as_bytes());
+        let _ = io::stdout().lock().write_all(lines.as_bytes());
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -161,7 +208,7 @@ mod tests {
         });
         let loggers = Arc::new(Loggers::default());
         teach(&loggers, &levels);
-        let log = KafkaLog { started_with: OnceLock::from(levels), of_node: OnceLock::new() };
+        let log = KafkaLog { started_with: OnceLock::from(levels), ..KafkaLog::new() };
         assert_eq!(log.level("kafka.network.SocketServer"), Level::DEBUG);
         let _ = log.of_node.set(loggers.clone());
         assert_eq!(log.level("kafka.network.SocketServer"), Level::DEBUG);

@@ -4,12 +4,26 @@ use std::fmt::Write;
 
 const MS_PER_DAY: u64 = 86_400_000;
 
+/// As Kafka's log has it.
 pub fn push(out: &mut String, unix_ms: u64) {
+    push_with(out, unix_ms, ' ', ',');
+}
+
+/// As ISO 8601 and JSON's readers have it: `2026-11-21T11:22:33.123Z`.
+pub fn push_iso(out: &mut String, unix_ms: u64) {
+    push_with(out, unix_ms, 'T', '.');
+    out.push('Z');
+}
+
+fn push_with(out: &mut String, unix_ms: u64, behind_date: char, before_ms: char) {
     let (year, month, day) = civil(unix_ms / MS_PER_DAY);
     let ms = unix_ms % MS_PER_DAY;
     let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
     let ms = ms % 1000;
-    let _ = write!(out, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02},{ms:03}");
+    let _ = write!(
+        out,
+        "{year:04}-{month:02}-{day:02}{behind_date}{hour:02}:{minute:02}:{second:02}{before_ms}{ms:03}"
+    );
 }
 
 /// Year, month and day of a day since 1970. Counts in eras of 400 years that begin on 1 March, so that the leap day

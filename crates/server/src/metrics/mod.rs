@@ -3,7 +3,7 @@
 //!
 //! Everything is counted where it happens, by its owner alone; here it is gathered when somebody asks.
 //!
-//! * `counter`, `histogram` – what owners count in; [`requests`], [`listeners`] – what connections count
+//! * `counter`, `histogram` – what owners count in; [`requests`] – what a shard counts
 //! * `windows` – quantiles of the last minutes; `process` – what the system knows of the process
 //! * `broker`, `partitions`, `controller`, `groups`, `network` – one page of names each; `text` – their form
 
@@ -12,7 +12,6 @@ mod controller;
 mod counter;
 mod groups;
 mod histogram;
-pub mod listeners;
 mod network;
 mod partitions;
 mod process;
@@ -24,8 +23,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::admission::Admission;
+use crate::connection::Pools;
 use crate::work::Work;
-use listeners::ListenerFigures;
 use process::Process;
 use requests::RequestFigures;
 use text::Text;
@@ -66,7 +66,8 @@ pub struct Observed {
     pub work: Arc<Work>,
     /// By shard.
     pub requests: Vec<Arc<RequestFigures>>,
-    pub listeners: Vec<Arc<ListenerFigures>>,
+    pub admissions: Vec<Arc<Admission>>,
+    pub pools: Arc<Pools>,
     memory: Mutex<Memory>,
 }
 
@@ -81,9 +82,10 @@ impl Observed {
     pub fn new(
         work: Arc<Work>,
         requests: Vec<Arc<RequestFigures>>,
-        listeners: Vec<Arc<ListenerFigures>>,
+        admissions: Vec<Arc<Admission>>,
+        pools: Arc<Pools>,
     ) -> Observed {
-        Observed { work, requests, listeners, memory: Mutex::default() }
+        Observed { work, requests, admissions, pools, memory: Mutex::default() }
     }
 
     /// The whole text. Costs as much as there are partitions, up to `klamm.metrics.max.partitions` of them.
@@ -102,7 +104,8 @@ impl Observed {
             groups::write(&mut text, &figures.groups);
             network::write_requests(&mut text, &self.requests, &mut memory.windows, now.mono);
             network::write_flushes(&mut text, &self.work.flushes, &mut memory.windows, now.mono);
-            network::write_listeners(&mut text, &self.listeners);
+            network::write_listeners(&mut text, &self.admissions);
+            network::write_pools(&mut text, self.pools.figures());
             network::write_threads(&mut text, &process.shards_idle);
             memory.windows.end_look(now.mono);
         }

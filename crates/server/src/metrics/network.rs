@@ -7,10 +7,11 @@ use klamm_base::Mono;
 use klamm_wire::ApiKey;
 
 use super::histogram::{Counts, Histogram};
-use super::listeners::ListenerFigures;
 use super::requests::{ApiFigures, RequestFigures, VERSIONS};
 use super::text::Text;
 use super::windows::Windows;
+use crate::admission::{Admission, ListenerFigures};
+use crate::connection::PoolFigures;
 
 const QUANTILES: [(&str, f64); 6] =
     [("0.50", 0.5), ("0.75", 0.75), ("0.95", 0.95), ("0.98", 0.98), ("0.99", 0.99), ("0.999", 0.999)];
@@ -116,15 +117,13 @@ fn write_distribution(
     label: &str,
     counted: &[(&str, u64, Counts)],
 ) {
-    let labels = |of: &'static str| -> Vec<(&str, &str)> { vec![("quantile", of)] };
     let mut family = text.gauge(name, help);
     for (of, _, recent) in counted {
         for (quantile, part) in QUANTILES {
-            let mut labels = labels(quantile);
-            if !label.is_empty() {
-                labels.push((label, of));
-            }
-            family.add(&labels, recent.quantile(part) / unit);
+            let labels = [("quantile", quantile), (label, of)];
+            // What there is only one of has no label for it.
+            let labels = if label.is_empty() { &labels[..1] } else { &labels };
+            family.add(labels, recent.quantile(part) / unit);
         }
     }
     let name = format!("{name}_count");
@@ -146,25 +145,45 @@ pub fn write_flushes(text: &mut Text, flushes: &[Histogram], windows: &mut Windo
     write_distribution(text, name, "Milliseconds of a sync.", MICROS_PER_MS, "", &counted);
 }
 
-pub fn write_listeners(text: &mut Text, listeners: &[Arc<ListenerFigures>]) {
+pub fn write_listeners(text: &mut Text, admissions: &[Arc<Admission>]) {
     const NAME: &str = "kafka_server_socket_server_metrics_connection";
+    let listeners: Vec<_> = admissions.iter().flat_map(|admission| admission.listeners()).collect();
     let mut family = text.gauge("kafka_server_socket_server_metrics_connection_count", "Connections.");
-    for listener in listeners {
-        family.add(&[("listener", &listener.name)], listener.created().saturating_sub(listener.closed()));
+    for listener in &listeners {
+        family.add(&[("listener", &listener.name)], listener.connections);
     }
     type Of = fn(&ListenerFigures) -> u64;
     let totals: [(&str, &str, Of); 3] = [
-        ("creation", "Connections that came.", ListenerFigures::created),
-        ("close", "Connections that went.", ListenerFigures::closed),
-        ("refused", "Connections of addresses that had too many.", ListenerFigures::refused),
+        ("creation", "Connections that came.", |of| of.accepted),
+        ("close", "Connections that went.", |of| of.accepted - of.connections as u64),
+        ("refused", "Connections of addresses that had too many.", |of| of.refused),
     ];
     for (what, help, of) in totals {
         let name = format!("{NAME}_{what}");
         let mut family = text.counter(&name, help);
-        for listener in listeners {
+        for listener in &listeners {
             family.add(&[("listener", &listener.name)], of(listener));
         }
     }
+}
+
+/// The memory of requests is Kafka's pool (`queued.max.request.bytes`); that of answers it does not have.
+pub fn write_pools(text: &mut Text, pools: PoolFigures) {
+    let available = pools.request_bytes_max.saturating_sub(pools.request_bytes);
+    text.number(
+        "kafka_network_socketserver_memorypoolused",
+        "Bytes of requests in memory.",
+        pools.request_bytes,
+    );
+    text.number(
+        "kafka_network_socketserver_memorypoolavailable",
+        "Bytes that more requests may take.",
+        available,
+    );
+    text.number("klamm_answer_bytes", "Bytes of answers in memory.", pools.answer_bytes);
+    text.number("klamm_answer_bytes_max", "Bytes that answers may take.", pools.answer_bytes_max);
+    text.number("klamm_connections_waiting", "Connections that wait for memory.", pools.waiting);
+    text.total("klamm_connections_closed_for_memory", "Connections closed to make room.", pools.closed);
 }
 
 /// The same threads are Kafka's network processors and its request handlers.
