@@ -146,8 +146,9 @@ class Killed(Part):
     PAUSE = (10, 25)
 
     def turn(self):
-        line = ["kcat", "-b", self.soak.bootstrap, "-X", "auto.commit.interval.ms=3600000", "-X", "session.timeout.ms=6000",
-                "-X", "auto.offset.reset=latest", "-q", "-G", "soak-killed", "soak-timed"]
+        line = ["kcat", "-b", self.soak.bootstrap, "-X", "auto.commit.interval.ms=3600000",
+                "-X", "session.timeout.ms=6000", "-X", "auto.offset.reset=latest", "-q", "-G", "soak-killed",
+                "soak-timed"]
         nothing = subprocess.DEVNULL
         process = subprocess.Popen(line, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE)
         self.over.wait(self.chance.uniform(2, 8))

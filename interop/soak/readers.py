@@ -81,13 +81,16 @@ class Readers(Part):
         where = topic, partition
         due = self.next.get(where, self.starts[where])
         # Retention may take what was due.
-        if offset < due or (offset > due and bounds(self.soak, {topic: partition + 1}, served.EARLIEST)[where] < offset):
+        if offset != due and (offset < due or self.start_of(where) < offset):
             raise Wrong(f"{where}: {offset} came, {due} was due")
         self.next[where] = offset + 1
         check_content(key, value)
         self.soak.book.claim(topic, partition, offset, key, value, "reader")
         if where in self.due and offset + 1 >= self.due[where]:
             del self.due[where]
+
+    def start_of(self, where):
+        return bounds(self.soak, {where[0]: where[1] + 1}, served.EARLIEST)[where]
 
     def is_done(self, since):
         if time.monotonic() - since > 60:
@@ -150,7 +153,8 @@ class Readers(Part):
         self.due = {where: end}
         said = self.output([
             os.environ["KLAMM_BIN"], "kafka-console-consumer", "--bootstrap-server", self.soak.bootstrap,
-            "--topic", topic, "--partition", str(where[1]), "--offset", "earliest", "--max-messages", str(end - self.starts[where]),
+            "--topic", topic, "--partition", str(where[1]), "--offset", "earliest",
+            "--max-messages", str(end - self.starts[where]),
             "--timeout-ms", "20000"] + [word for name in ("key", "offset", "partition")
                                        for word in ("--formatter-property", f"print.{name}=true")])
         for line in said.splitlines():

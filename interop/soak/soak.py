@@ -11,7 +11,8 @@ Every record's content is compared, order and gaps in every partition, each ackn
 nothing is lost, and nothing is there twice. No client may be told an error, but one: while a group changes hands, a
 member's commit may be refused (REBALANCE_IN_PROGRESS, ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, or what a client makes of
 them by itself), and what it read comes again to another. The log of the broker may hold no WARN and no ERROR.
-At the end the broker is stopped with clients connected, started again, and asked for everything.
+At the end the broker is stopped with clients connected, started again, and asked for everything. Ctrl-C or SIGTERM
+brings the end forward, with all that belongs to it.
 """
 import argparse
 import contextlib
@@ -19,8 +20,10 @@ import logging
 import os
 import pathlib
 import re
+import signal
 import socket
 import sys
+import threading
 import time
 
 import confluent_kafka
@@ -92,7 +95,8 @@ class Load:
         self.groups = [Group(soak, number, *kind) for number, kind in enumerate(GROUPS.items())]
         self.compacted = Compacted(soak, COMPACT, TOPICS[COMPACT][0])
         self.others = [Readers(soak, 0, WRITTEN), Readers(soak, 1, WRITTEN), Topics(soak, 0), Topics(soak, 1),
-                       self.compacted, Offsets(soak, TIMED), Settings(soak, TIMED), Tools(soak, TIMED, [group.group for group in self.groups]),
+                       self.compacted, Offsets(soak, TIMED), Settings(soak, TIMED),
+                       Tools(soak, TIMED, [group.group for group in self.groups]),
                        OwnClient(soak), Rude(soak), Killed(soak)]
 
     def start(self):
@@ -194,6 +198,16 @@ def report(soak, load, watch, wrong, is_long):
     wrong += [f"no figures: {watch.failure}"] if watch.failure else []
 
 
+def rest(minutes, watch):
+    """Until the time is over, a signal says so, or the broker has ended; how many minutes it was."""
+    told, began = threading.Event(), time.monotonic()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    while watch.is_alive() and not told.is_set() and time.monotonic() - began < minutes * 60:
+        told.wait(min(1, minutes * 60))
+    return (time.monotonic() - began) / 60
+
+
 def run(minutes, seed, out):
     broker = Broker([f"{name}={value}" for name, value in SETTINGS.items()])
     broker.log_file = out / "klamm.log"
@@ -207,13 +221,15 @@ def run(minutes, seed, out):
         watch = Watch(broker, out / "soak.csv", 10 if minutes >= 5 else 1)
         watch.start()
         load.start()
-        time.sleep(minutes * 60)
+        lasted = rest(minutes, watch)
         watch.over.set()
         watch.join()
+        if not broker.is_running():
+            return lasted, ["the broker ended by itself", *broker.log().splitlines()[-5:]]
         wrong = load.end()
         wrong += restart(soak, bounds(soak, WRITTEN, served.LATEST))
-        report(soak, load, watch, wrong, minutes >= 10)
-    return wrong
+        report(soak, load, watch, wrong, lasted >= 10)
+    return lasted, wrong
 
 
 def main():
@@ -227,10 +243,10 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     planted.check()
     minutes = 0.5 if args.smoke else args.minutes
-    wrong = run(minutes, args.seed, args.out)
+    lasted, wrong = run(minutes, args.seed, args.out)
     for line in wrong:
         print(f"WRONG: {line}")
-    print(f"soak: {minutes:g} minutes, {len(wrong)} things wrong")
+    print(f"soak: {lasted:.1f} minutes, {len(wrong)} things wrong")
     sys.stdout.flush()
     # Clients of others leave threads behind now and then.
     os._exit(1 if wrong else 0)

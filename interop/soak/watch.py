@@ -62,7 +62,8 @@ class Watch(threading.Thread):
             while not self.over.wait(self.pause):
                 try:
                     row = (round(time.monotonic() - began, 1), *sample(self.broker.process.pid, self.broker.data))
-                except OSError as failure:
+                except (OSError, KeyError) as failure:
+                    # Nothing is told of a process that has ended.
                     self.failure = failure
                     return
                 self.rows.append(row)
