@@ -30,8 +30,9 @@ class Swarm:
     """Opens connections, sends what they are given, counts what comes back. What happens is told to
     `on_answer(peer)`, `on_sent(peer)` and `on_closed(peer)`."""
 
-    def __init__(self, target):
-        self.target, self.poller, self.peers, self.counts = target, select.epoll(), {}, collections.Counter()
+    def __init__(self, target, port=None):
+        self.target, self.port = target, port or target.port
+        self.poller, self.peers, self.counts = select.epoll(), {}, collections.Counter()
         self.on_answer = self.on_sent = self.on_closed = lambda peer: None
 
     def open(self, out=b"", reads=True, data=None, buffer=None):
@@ -44,7 +45,7 @@ class Swarm:
         connection.bind((address(self.counts["opened"]), 0))
         self.counts["opened"] += 1
         peer = Peer(connection, out, reads, data)
-        code = connection.connect_ex((self.target.host, self.target.port))
+        code = connection.connect_ex((self.target.host, self.port))
         if code not in (0, errno.EINPROGRESS):
             self.counts[f"not opened: {errno.errorcode.get(code, code)}"] += 1
             connection.close()
@@ -113,7 +114,6 @@ class Swarm:
                 at = min(count, at + 4)
                 if len(peer.head) < 4:
                     break
-                at += 0
                 peer.left, peer.head = struct.unpack(">i", peer.head)[0], b""
                 if peer.left <= 0:
                     self.counts["strange answers"] += 1

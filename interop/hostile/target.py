@@ -14,7 +14,7 @@ class Target:
     advertised: dict
     # `socket.request.max.bytes` of the broker.
     frame_max: int
-    # The port of the HTTP listener, 0 without.
+    # The port of the HTTP listener; Kafka has none.
     http: int
 
     def random(self, *names):
@@ -33,15 +33,17 @@ class Attack:
     seconds: float
     # In the short form too, and for how long.
     short_seconds: float
+    # Against something that Kafka does not have.
+    is_ours: bool
 
 
 ATTACKS = {}
 
 
-def attack(name, meaning, seconds=10.0, short=0.0):
+def attack(name, meaning, seconds=10.0, short=0.0, is_ours=False):
     """Registers a function of a Target that returns what it did and saw, as a dict of numbers."""
     def register(function):
         assert name not in ATTACKS, name
-        ATTACKS[name] = Attack(name, meaning, function, seconds, short)
+        ATTACKS[name] = Attack(name, meaning, function, seconds, short, is_ours)
         return function
     return register

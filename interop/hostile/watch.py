@@ -1,6 +1,7 @@
 """What is watched from outside: the broker's memory, descriptors and processor time, and the honest client's rounds."""
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import threading
@@ -65,6 +66,43 @@ class Process:
         except OSError:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def waited(self):
+        """Seconds for which its threads could have run and had no processor."""
+        total = 0
+        for task in self.proc.glob("task/*/schedstat"):
+            try:
+                total += int(task.read_text().split()[1])
+            except (OSError, IndexError):
+                pass
+        return total / 1e9
+
+
+def machine_seconds():
+    """Processor time that anybody used so far."""
+    user, nice, system, _, _, hard, soft, *_ = map(int, pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:])
+    return (user + nice + system + hard + soft) / TICKS
+
+
+def own_seconds(*processes):
+    """The same of these, of this process and of those it waited for."""
+    own = sum(resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime
+              for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own + sum(process.seconds() for process in processes)
+
+
+class Stretch:
+    """A stretch of time, and how much of the machine others had in it: who has nothing to do with this suite."""
+
+    def __init__(self, *processes):
+        self.processes, self.since = processes, time.monotonic()
+        self.others_before = machine_seconds() - own_seconds(*processes)
+
+    def end(self):
+        self.until = time.monotonic()
+        others = machine_seconds() - own_seconds(*self.processes) - self.others_before
+        self.others = max(0.0, others / (self.until - self.since) / os.cpu_count())
+        return self
 
 
 class MostConnections:

@@ -46,7 +46,7 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 13] = [
+const SUITES: [Suite; 14] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
@@ -76,6 +76,12 @@ const SUITES: [Suite; 13] = [
         meaning: "full and read-only disks take away what lies on them, and nothing else",
         needs: &[Need::Python, Need::Klamm],
         arguments: &[],
+    },
+    Suite {
+        name: "hostile",
+        meaning: "an honest client works on while strangers attack",
+        needs: &[Need::Python, Need::Klamm],
+        arguments: &["--ci"],
     },
     Suite {
         name: "kill9",
