@@ -43,6 +43,8 @@ pub struct Reply {
     pub gaps: Vec<RecordsGap>,
     /// The client was told to wait this long: the connection must not read from it meanwhile (KIP-219).
     pub throttle_ms: u32,
+    /// Codes of the errors in it, and how often each is there.
+    pub errors: Vec<(i16, u32)>,
 }
 
 /// Records that have to be sent before byte `at` of [`Reply::bytes`].

@@ -4,6 +4,9 @@ use crate::field::{Field, Shape};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+/// Answers have their errors in fields of this name.
+const ERROR_CODE: &str = "ErrorCode";
+
 /// `size_min`: the least number of bytes, without tagged values.
 pub fn size_min(fields: &[Field]) -> TokenStream {
     let mut fixed = 0usize;
@@ -152,6 +155,7 @@ fn field_write(field: &Field) -> TokenStream {
     let (ident, name) = (&field.ident, &field.name);
     let (form, nullable) = (field.form(), field.may_be_null());
     let write = match &field.shape {
+        Shape::Plain if name == ERROR_CODE => quote!(s.error_code(self.#ident);),
         Shape::Plain => quote!(self.#ident.write(s, #form)?;),
         Shape::Records => quote!(self.#ident.write(s, #form, #nullable, #name)?;),
         Shape::Optional(_) => {

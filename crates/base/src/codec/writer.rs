@@ -24,6 +24,12 @@ pub trait Sink: Sized {
         self.put(&value.to_be_bytes());
     }
 
+    /// The code of an error, which some want to count.
+    #[inline]
+    fn error_code(&mut self, code: i16) {
+        self.i16(code);
+    }
+
     #[inline]
     fn i32(&mut self, value: i32) {
         self.put(&value.to_be_bytes());
@@ -163,7 +169,12 @@ pub struct Gap {
 pub struct Writer {
     pub buf: BytesMut,
     pub gaps: Vec<Gap>,
+    /// Codes of errors that were written, and how often; of many kinds the first few.
+    pub errors: Vec<(i16, u32)>,
 }
+
+/// Kinds of errors that a writer counts.
+const ERRORS_MAX: usize = 16;
 
 impl Writer {
     pub fn new() -> Writer {
@@ -171,7 +182,7 @@ impl Writer {
     }
 
     pub fn with_capacity(inline: usize) -> Writer {
-        Writer { buf: BytesMut::with_capacity(inline), gaps: Vec::new() }
+        Writer { buf: BytesMut::with_capacity(inline), ..Writer::default() }
     }
 
     /// Bytes that go out: the written ones and those of the gaps.
@@ -186,6 +197,17 @@ impl Writer {
     }
 }
 
+impl Writer {
+    #[cold]
+    fn count_error(&mut self, code: i16) {
+        if let Some((_, count)) = self.errors.iter_mut().find(|(known, _)| *known == code) {
+            *count += 1;
+        } else if self.errors.len() < ERRORS_MAX {
+            self.errors.push((code, 1));
+        }
+    }
+}
+
 impl Sink for Writer {
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
@@ -196,6 +218,14 @@ impl Sink for Writer {
         if len > 0 {
             self.gaps.push(Gap { at: self.buf.len(), len: len as usize });
         }
+    }
+
+    #[inline]
+    fn error_code(&mut self, code: i16) {
+        if code != 0 {
+            self.count_error(code);
+        }
+        self.i16(code);
     }
 }
 

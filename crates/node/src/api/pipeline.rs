@@ -250,5 +250,5 @@ fn reply<M: Message>(key: ApiKey, version: i16, correlation_id: i32, response: &
     assert_eq!(writer.gaps.len(), response.records.len(), "gaps and records of an answer of {key}");
     let gaps = writer.gaps.iter().zip(&response.records);
     let gaps = gaps.map(|(gap, slice)| RecordsGap { at: gap.at, slice: slice.clone() }).collect();
-    Answer::Reply(Reply { bytes: writer.buf.freeze(), gaps, throttle_ms: 0 })
+    Answer::Reply(Reply { bytes: writer.buf.freeze(), gaps, throttle_ms: 0, errors: writer.errors })
 }

@@ -35,6 +35,11 @@ pub fn write(text: &mut Text, figures: &NodeFigures, topics_max: usize) {
     ] {
         text.total(&format!("kafka_server_brokertopicmetrics_{name}"), help, 0);
     }
+    let mut lag = text.gauge(
+        "kafka_server_replicafetchermanager_maxlag",
+        "Partitions of others are not followed: always 0.",
+    );
+    lag.add(&[("clientId", "Replica")], 0);
     write_replicas(text, figures);
     write_directories(text, figures);
     write_waiting(text, figures);

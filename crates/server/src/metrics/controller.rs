@@ -38,6 +38,12 @@ pub fn write(text: &mut Text, figures: &NodeFigures, now: Now) {
     gauge("last_applied_record_lag_ms", "Milliseconds since then.", lag_ms);
     gauge("metadata_load_error_count", "Metadata records not read; the first ends the process.", 0);
     gauge("metadata_apply_error_count", "Metadata records not applied; the first ends the process.", 0);
+    for (name, help) in [
+        ("uncleanleaderelections", "Leaders elected that lacked records; partitions have one replica."),
+        ("electionfromeligibleleaderreplicas", "Leaders elected from outside; partitions have one replica."),
+    ] {
+        text.total(&format!("kafka_controller_controllerstats_{name}"), help, 0);
+    }
     let name = "kafka_server_metadataloader_currentmetadataversion";
     text.number(name, "Finalized level of metadata.version.", cluster.metadata_version);
     write_quorum(text, figures);
@@ -57,9 +63,15 @@ fn write_quorum(text: &mut Text, figures: &NodeFigures) {
     gauge("current_vote", "Whom this node has voted for.", quorum.leader_id.into());
     gauge("current_epoch", "Epoch of the quorum.", quorum.epoch.into());
     gauge("high_watermark", "End of what is committed.", quorum.high_watermark.unwrap_or(-1));
+    gauge("log_end_epoch", "Epoch of the last metadata record.", quorum.epoch.into());
     gauge("log_end_offset", "End of the metadata log.", quorum.log_end);
     gauge("number_of_voters", "Voters of the quorum.", quorum.voters.len() as i64);
     gauge("number_of_observers", "Nodes that follow the quorum without a vote.", 0);
+    text.number(
+        "kafka_server_metadataloader_currentcontrollerid",
+        "The active controller.",
+        quorum.leader_id,
+    );
     let is_leader = quorum.leader_id == figures.node_id;
     let state = if is_leader { "leader" } else { "follower" };
     text.gauge("kafka_server_raft_metrics_current_state", "What this node is in the quorum.")

@@ -1,9 +1,10 @@
 //! Requests, connections and the threads that serve them (Kafka: `RequestMetrics`, `RequestChannel`, `SocketServer`,
 //! `KafkaRequestHandlerPool`, `LogFlushStats`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use klamm_base::Mono;
+use klamm_base::{ErrorCode, Mono};
 use klamm_wire::ApiKey;
 
 use super::histogram::{Counts, Histogram};
@@ -75,6 +76,19 @@ pub fn write_requests(text: &mut Text, requests: &[Arc<RequestFigures>], windows
             if answers > 0 {
                 family.add(&[("request", name), ("version", &version.to_string())], answers);
             }
+        }
+    }
+    let mut family =
+        text.counter("kafka_network_requestmetrics_errors", "Errors in answers; NONE are answers without.");
+    for Named { name, api } in &names {
+        let mut errors: BTreeMap<i16, u64> = BTreeMap::new();
+        for (code, count) in
+            requests.iter().filter_map(|shard| shard.of((*api)?)).flat_map(|api| api.errors.iter())
+        {
+            *errors.entry(code).or_default() += count;
+        }
+        for (code, count) in errors {
+            family.add(&[("error", ErrorCode::from_code(code).name()), ("request", name)], count);
         }
     }
     for (what, help, unit, of) in DISTRIBUTIONS {

@@ -13,6 +13,9 @@ use super::text::Text;
 const SHARD_THREAD: &str = "klamm-shard-";
 /// Of /proc (`USER_HZ`), on every machine that matters.
 const TICKS_PER_SECOND: f64 = 100.0;
+/// Of /proc/self/io, which Kafka shows too.
+const DISK: [&str; 7] =
+    ["rchar", "wchar", "syscr", "syscw", "read_bytes", "write_bytes", "cancelled_write_bytes"];
 /// Idle times are those since a look so long ago.
 const APART_MS: i64 = 1_000;
 
@@ -38,8 +41,8 @@ pub struct Look {
     virtual_bytes: Option<u64>,
     open_fds: Option<usize>,
     max_fds: Option<u64>,
-    read_bytes: Option<u64>,
-    write_bytes: Option<u64>,
+    /// What /proc calls them, and how much.
+    disk: Vec<(&'static str, u64)>,
 }
 
 impl Process {
@@ -65,8 +68,7 @@ impl Process {
             virtual_bytes: kilobytes(&status, "VmSize:"),
             open_fds: fs::read_dir("/proc/self/fd").ok().map(Iterator::count),
             max_fds: rustix::process::getrlimit(rustix::process::Resource::Nofile).current,
-            read_bytes: field(&io, "read_bytes: "),
-            write_bytes: field(&io, "write_bytes: "),
+            disk: DISK.iter().filter_map(|name| Some((*name, field(&io, name)?))).collect(),
         }
     }
 
@@ -103,7 +105,7 @@ fn boot_seconds() -> Option<f64> {
 }
 
 fn field(text: &str, name: &str) -> Option<u64> {
-    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.trim().parse().ok())
 }
 
 fn kilobytes(text: &str, name: &str) -> Option<u64> {
@@ -127,10 +129,10 @@ pub fn write(text: &mut Text, look: &Look, with_kafkas: bool) {
     gauge("process_max_fds", "Descriptors that may be open.", number(look.max_fds));
     gauge("process_start_time_seconds", "When the process began, in seconds since 1970.", look.start_seconds);
     if with_kafkas {
-        let help = "Bytes read from disks.";
-        gauge("kafka_server_kafkaserver_linux_disk_read_bytes", help, number(look.read_bytes));
-        let help = "Bytes written to disks.";
-        gauge("kafka_server_kafkaserver_linux_disk_write_bytes", help, number(look.write_bytes));
+        for (name, value) in &look.disk {
+            let name = format!("kafka_server_kafkaserver_linux_disk_{name}");
+            gauge(&name, "What /proc/self/io says.", Some(*value as f64));
+        }
         let ms = look.start_seconds.map(|seconds| (seconds * 1_000.0).round());
         gauge("kafka_server_app_info_start_time_ms", "When the process began, in ms since 1970.", ms);
     }
@@ -153,7 +155,7 @@ mod tests {
             look.start_seconds.is_some_and(|start| start <= now + 1.0 && start > now - 3_600.0),
             "{look:?}"
         );
-        assert_eq!(field("rchar: 7\nread_bytes: 12\n", "read_bytes: "), Some(12));
+        assert_eq!(field("rchar: 7\nread_bytes: 12\n", "read_bytes"), Some(12));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! | RemoteTimeMs | from there to the answer: waiting for a disk, for records, for other members |
 //! | TotalTimeMs | both |
 //! | RequestBytes | the frame |
+//! | ErrorsPerSec | errors in answers, by code; NONE are answers without any |
 //!
 //! There are no queues between threads, so nothing has to wait in one (RequestQueueTimeMs, ResponseQueueTimeMs).
 
@@ -41,11 +42,39 @@ pub struct RequestFigures {
 #[derive(Debug, Default)]
 pub struct ApiFigures {
     pub answers: [Counter; VERSIONS],
+    pub errors: Errors,
     /// Microseconds.
     pub local: Histogram,
     pub remote: Histogram,
     pub total: Histogram,
     pub bytes: Histogram,
+}
+
+/// Codes are below.
+const ERROR_CODES: usize = 160;
+
+/// Errors by code, from -1 on.
+#[derive(Debug)]
+pub struct Errors([Counter; ERROR_CODES]);
+
+impl Default for Errors {
+    fn default() -> Self {
+        Errors(std::array::from_fn(|_| Counter::default()))
+    }
+}
+
+impl Errors {
+    fn add(&self, code: i16, count: u64) {
+        if let Some(counter) = usize::try_from(i32::from(code) + 1).ok().and_then(|at| self.0.get(at)) {
+            counter.add(count);
+        }
+    }
+
+    /// Codes that have been counted.
+    pub fn iter(&self) -> impl Iterator<Item = (i16, u64)> {
+        let counted = self.0.iter().enumerate().map(|(at, counter)| (at as i16 - 1, counter.get()));
+        counted.filter(|(_, count)| *count > 0)
+    }
 }
 
 impl Default for RequestFigures {
@@ -65,12 +94,16 @@ impl RequestFigures {
     }
 
     /// Counts an answer, its times in microseconds.
-    pub fn answered(&self, kind: RequestKind, bytes: usize, local: u64, remote: u64) {
+    pub fn answered(&self, kind: RequestKind, bytes: usize, local: u64, remote: u64, errors: &[(i16, u32)]) {
         let known = ApiKey::from_key(kind.api_key).and_then(|_| usize::try_from(kind.api_key).ok());
         let Some(api) = known.and_then(|key| self.by_key.get(key)) else { return };
         let api = api.get_or_init(Box::default);
         let version = usize::try_from(kind.api_version).unwrap_or(VERSIONS).min(VERSIONS - 1);
         api.answers[version].add(1);
+        if errors.is_empty() {
+            api.errors.add(0, 1);
+        }
+        errors.iter().for_each(|(code, count)| api.errors.add(*code, (*count).into()));
         api.local.add(local);
         api.remote.add(remote);
         api.total.add(local + remote);
@@ -124,8 +157,10 @@ impl Meter {
         let (local, remote) = (first_step.micros_since(begin), answered.micros_since(first_step));
         let figures = &in_flight.0.0;
         match &answer {
-            Answer::Close(CloseReason::ProduceFailed { .. }) | Answer::Reply(_) | Answer::NoReply => {
-                figures.answered(kind, bytes, local, remote);
+            Answer::Reply(reply) => figures.answered(kind, bytes, local, remote, &reply.errors),
+            Answer::NoReply => figures.answered(kind, bytes, local, remote, &[]),
+            Answer::Close(CloseReason::ProduceFailed { error }) => {
+                figures.answered(kind, bytes, local, remote, &[(error.code(), 1)]);
             }
             Answer::Close(_) => figures.refused.add(1),
         }
@@ -172,12 +207,15 @@ mod tests {
     fn what_nobody_knows_is_not_counted_by_name() {
         let figures = RequestFigures::default();
         for (api_key, api_version) in [(-1, 0), (i16::MAX, 0), (95, 1)] {
-            figures.answered(RequestKind { api_key, api_version }, 1, 1, 1);
+            figures.answered(RequestKind { api_key, api_version }, 1, 1, 1, &[]);
         }
-        figures.answered(RequestKind { api_key: 18, api_version: i16::MAX }, 1, 1, 1);
-        figures.answered(RequestKind { api_key: 18, api_version: -1 }, 1, 1, 1);
+        let errors = [(35, 2), (i16::MAX, 1), (-1, 1), (i16::MIN, 1)];
+        figures.answered(RequestKind { api_key: 18, api_version: i16::MAX }, 1, 1, 1, &errors);
+        figures.answered(RequestKind { api_key: 18, api_version: -1 }, 1, 1, 1, &[]);
         let answers = &figures.of(ApiKey::ApiVersions).expect("counted").answers;
         assert_eq!(answers[VERSIONS - 1].get(), 2);
+        let errors = &figures.of(ApiKey::ApiVersions).expect("counted").errors;
+        assert_eq!(errors.iter().collect::<Vec<_>>(), [(-1, 1), (0, 1), (35, 2)]);
         assert_eq!(ApiKey::ALL.iter().filter(|api| figures.of(**api).is_some()).count(), 1);
         assert!(ApiKey::ALL.iter().all(|api| (api.key() as usize) < KEYS));
     }

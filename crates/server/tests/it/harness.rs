@@ -120,7 +120,7 @@ impl Service for Obedient {
                 _ => {}
             }
             let throttle_ms = if kind.api_key == THROTTLED { kind.api_version as u32 } else { 0 };
-            Answer::Reply(Reply { bytes: framed(&frame), gaps: Vec::new(), throttle_ms })
+            Answer::Reply(Reply { bytes: framed(&frame), gaps: Vec::new(), throttle_ms, errors: Vec::new() })
         })
     }
 
@@ -148,7 +148,7 @@ fn file_answer(frame: &[u8], file: Arc<dyn DiskFile>) -> Answer {
     let mut bytes = BytesMut::with_capacity(4 + body.len());
     bytes.put_i32(total as i32);
     bytes.extend_from_slice(&body);
-    Answer::Reply(Reply { bytes: bytes.freeze(), gaps, throttle_ms: 0 })
+    Answer::Reply(Reply { bytes: bytes.freeze(), gaps, throttle_ms: 0, errors: Vec::new() })
 }
 
 /// Whom a server lets in: so many in all, so many of an address.
