@@ -46,6 +46,7 @@ pub fn run(arguments: &ServeArguments) -> Result<StoppedBy, DoorFault> {
     };
     let (settings, origin) = read(arguments, &variables)?;
     logging::init(Levels::of_variables(|name| variables.get(name).map(String::as_str)));
+    logging::adopt(&settings.observing);
     let cluster_id = match variables.get("CLUSTER_ID").filter(|id| !id.is_empty()) {
         Some(id) => Some((id.as_str(), true)),
         None => origin.file.is_none().then_some((DEFAULT_CLUSTER_ID, false)),

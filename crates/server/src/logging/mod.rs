@@ -71,6 +71,11 @@ pub fn adopt(settings: &ObservingSettings) {
     }
 }
 
+/// Whether standard output is for a machine to read.
+pub fn is_json() -> bool {
+    LOG.is_json.load(Ordering::Relaxed)
+}
+
 /// From now on clients may provoke lines: so many of one kind in a second are written.
 pub fn bound(settings: &ObservingSettings) {
     LOG.limits.set(settings.log_lines_per_second);
