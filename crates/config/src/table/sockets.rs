@@ -88,7 +88,7 @@ pub(super) const ROWS: &[Definition] = &[
         .doc("Longest time given to a connection to another node."),
     long("socket.connection.setup.timeout.ms", 10_000)
         .doc("Time given to the first attempt of a connection to another node."),
-    int("socket.listen.backlog.size", 50)
+    int("socket.listen.backlog.size", 1024)
         .at_least(1)
         .works("Connections the system may queue before they are accepted."),
     int("socket.receive.buffer.bytes", 102_400).works(

@@ -36,8 +36,9 @@ fn validator_text(row: &Definition) -> String {
     }
 }
 
-/// Unlimited in Kafka, and finite here.
-const FINITE: [(&str, &str); 4] = [
+/// Unlimited in Kafka and finite here; and a backlog that does not cost a second when more than 50 come at once.
+const OTHERWISE: [(&str, &str); 5] = [
+    ("socket.listen.backlog.size", "\"50\""),
     ("max.connection.creation.rate", "\"2147483647\""),
     ("max.connections", "\"2147483647\""),
     ("max.connections.per.ip", "\"2147483647\""),
@@ -45,7 +46,7 @@ const FINITE: [(&str, &str); 4] = [
 ];
 
 fn default_text(row: &Definition) -> String {
-    if let Some((_, kafkas)) = FINITE.iter().find(|(name, _)| *name == row.name) {
+    if let Some((_, kafkas)) = OTHERWISE.iter().find(|(name, _)| *name == row.name) {
         return kafkas.to_string();
     }
     match row.default {
