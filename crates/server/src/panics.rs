@@ -1,11 +1,13 @@
 //! What a panic costs.
 //!
-//! While a request is decoded or answered: its connection. While the node's own state is moved (a writer's turn,
-//! timers): the process, before it can lie about what it holds. Each is one line in the log.
+//! While a request is decoded or answered: its connection. While the node's own state is moved (a writer's turn, timers,
+//! or a request that holds an owner's lock): the process, before it can lie about what it holds. Each is one line in the
+//! log.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
+use klamm_base::owned;
 use tracing::error;
 
 use crate::answer::RequestKind;
@@ -37,20 +39,27 @@ pub fn in_owned_state<R>(step: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| std::process::abort())
 }
 
-/// Panics become lines of the log from now on.
+/// Panics become lines of the log from now on, and one under an owner's lock ends the process.
 pub fn log_panics() {
-    std::panic::set_hook(Box::new(log));
+    std::panic::set_hook(Box::new(|info| {
+        let is_held = owned::is_held();
+        log(info, is_held);
+        if is_held {
+            std::process::abort();
+        }
+    }));
 }
 
-fn log(info: &PanicHookInfo<'_>) {
-    let Some(suppressed) = LINES.admit() else { return };
+fn log(info: &PanicHookInfo<'_>, is_last: bool) {
+    let Some(suppressed) = LINES.admit().or(is_last.then_some(0)) else { return };
     let why = info.payload_as_str().unwrap_or("no message");
     let (file, line) = info.location().map_or(("?", 0), |at| (at.file(), at.line()));
+    let end = if is_last { "; what it was changing cannot be trusted, so the process ends" } else { "" };
     match ANSWERING.get() {
         Some(kind) => {
-            error!(target: LOGGER, suppressed, "answering a request ({kind}) failed at {file}:{line}: {why}");
+            error!(target: LOGGER, suppressed, "answering a request ({kind}) failed at {file}:{line}: {why}{end}");
         }
-        None => error!(target: LOGGER, suppressed, "failed at {file}:{line}: {why}"),
+        None => error!(target: LOGGER, suppressed, "failed at {file}:{line}: {why}{end}"),
     }
 }
 
@@ -66,18 +75,36 @@ mod tests {
         assert_eq!(ANSWERING.get(), None);
     }
 
-    /// The test is its own child, which must not come to its end.
     #[test]
     fn a_panic_of_owned_state_ends_the_process() {
-        const CHILD: &str = "KLAMM_TEST_ABORTS";
         const NAME: &str = "panics::tests::a_panic_of_owned_state_ends_the_process";
+        assert_ends_process(NAME, || in_owned_state(|| panic!("planted")));
+    }
+
+    #[test]
+    fn a_panic_under_an_owners_lock_ends_the_process_whoever_asked() {
+        const NAME: &str = "panics::tests::a_panic_under_an_owners_lock_ends_the_process_whoever_asked";
+        assert_ends_process(NAME, || {
+            log_panics();
+            let state = owned::Mutex::new(0);
+            let _ = in_answer(RequestKind { api_key: 0, api_version: 9 }, || {
+                *state.lock() = 1;
+                let _held = state.lock();
+                panic!("planted");
+            });
+        });
+    }
+
+    /// The test `name` is its own child, which must not come to the end of `step`.
+    fn assert_ends_process(name: &str, step: impl FnOnce()) {
+        const CHILD: &str = "KLAMM_TEST_ABORTS";
         if std::env::var_os(CHILD).is_some() {
-            in_owned_state(|| panic!("planted"));
+            step();
             return;
         }
         let this = std::env::current_exe().expect("a test runs");
         let mut child = std::process::Command::new(this);
-        let output = child.args(["--exact", NAME]).env(CHILD, "1").output().expect("starts");
+        let output = child.args(["--exact", name]).env(CHILD, "1").output().expect("starts");
         let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
         assert_eq!(signal, Some(6), "ended by {:?} instead of SIGABRT", output.status);
     }
