@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use klamm_base::rng::SeededRng;
 use klamm_base::owned::Mutex;
+use klamm_base::rng::SeededRng;
 
 pub use self::damage::Damage;
 use self::state::{Node, State};
