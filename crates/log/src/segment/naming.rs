@@ -3,8 +3,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use klamm_records::{AnyBatch, RecordFault};
 use klamm_base::owned::Mutex;
+use klamm_records::{AnyBatch, RecordFault};
 
 use super::Segment;
 use super::scan::BatchHead;
