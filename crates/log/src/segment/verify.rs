@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use klamm_records::AnyBatch;
 use klamm_base::owned::Mutex;
+use klamm_records::AnyBatch;
 
 use super::Segment;
 use super::scan::{BatchHead, HeaderScan};
