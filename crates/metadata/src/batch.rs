@@ -8,7 +8,9 @@ use std::fmt;
 use bytes::Bytes;
 use klamm_raft::ControlRecord;
 use klamm_raft::control_record::ControlRecordFault;
-use klamm_records::{BatchBuilder, BatchFault, BatchOptions, BatchView, Limits, Record, Scratch};
+use klamm_records::{
+    BatchBuilder, BatchFault, BatchHeader, BatchOptions, BatchView, Limits, Record, Scratch,
+};
 
 use crate::record::{RecordFault, VersionedRecord};
 
@@ -47,6 +49,12 @@ pub enum MetadataBatchFault {
         base_offset: i64,
         source: klamm_records::reader::RecordFault,
     },
+    /// Not one offset for each record: this log is never compacted.
+    Offsets {
+        base_offset: i64,
+        last_offset: i64,
+        count: usize,
+    },
     /// A data record without a value.
     NullValue {
         offset: i64,
@@ -67,6 +75,9 @@ impl fmt::Display for MetadataBatchFault {
             MetadataBatchFault::Batch(source) => source.fmt(f),
             MetadataBatchFault::Records { base_offset, source } => {
                 write!(f, "batch at offset {base_offset}: {source}")
+            }
+            MetadataBatchFault::Offsets { base_offset, last_offset, count } => {
+                write!(f, "batch at offset {base_offset} ends at {last_offset} and has {count} records")
             }
             MetadataBatchFault::NullValue { offset } => write!(f, "record at offset {offset} has no value"),
             MetadataBatchFault::Record { offset, source } => write!(f, "record at offset {offset}: {source}"),
@@ -120,7 +131,22 @@ pub fn decode(bytes: &[u8]) -> Result<(MetadataBatch, usize), MetadataBatchFault
         true => Content::Control(read(&view, control_record)?),
         false => Content::Data(read(&view, data_record)?),
     };
-    Ok((MetadataBatch { stamp, last_offset: header.last_offset(), content }, view.bytes().len()))
+    let last_offset = check_offsets(header)?;
+    Ok((MetadataBatch { stamp, last_offset, content }, view.bytes().len()))
+}
+
+/// The last offset. Reading has shown that there are as many records as the header says.
+fn check_offsets(header: &BatchHeader) -> Result<i64, MetadataBatchFault> {
+    let BatchHeader { base_offset, last_offset_delta, record_count, .. } = *header;
+    let end =
+        base_offset.checked_add(i64::from(record_count)).filter(|_| base_offset >= 0 && record_count > 0);
+    match end {
+        Some(end) if record_count - 1 == last_offset_delta => Ok(end - 1),
+        _ => {
+            let (last_offset, count) = (header.last_offset(), record_count as usize);
+            Err(MetadataBatchFault::Offsets { base_offset, last_offset, count })
+        }
+    }
 }
 
 fn read<T>(

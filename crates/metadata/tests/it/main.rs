@@ -12,6 +12,7 @@ mod delete_topics;
 mod directories;
 mod features;
 mod history;
+mod hostile;
 mod jvm_log;
 mod jvm_snapshots;
 mod levels;
