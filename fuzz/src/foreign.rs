@@ -5,5 +5,7 @@
 pub mod csv;
 #[path = "../../crates/tools/src/consumer_groups/datetime.rs"]
 pub mod datetime;
+#[path = "../../crates/server/src/http/head.rs"]
+pub mod head;
 #[path = "../../crates/tools/src/consumer_groups/regex.rs"]
 pub mod regex;

@@ -143,6 +143,10 @@ fn open_twice(files: &Files, way: Way) {
         // Snapshots are believed then, and those of the golden files leave out who had been silent for long.
         second.producers.clone_from(&first.producers);
     }
+    if first.start == first.end {
+        // A log that begins anew knows its last epoch until it is closed.
+        second.epochs = first.epochs;
+    }
     assert_eq!(second, first, "another log the second time, {way:?}");
     assert!(logs_of(&disk, way) == logs, "other bytes the second time, {way:?}");
     use_it(&mut log);

@@ -19,12 +19,8 @@ pub const LOG_MESSAGES_TARGET: Target = Target {
     seeds: log_message_seeds,
 };
 
-pub const RESPONSES_TARGET: Target = Target {
-    name: "responses",
-    meaning: "the same of every response",
-    run: response,
-    seeds: response_seeds,
-};
+pub const RESPONSES_TARGET: Target =
+    Target { name: "responses", meaning: "the same of every response", run: response, seeds: response_seeds };
 
 pub const REQUESTS_TARGET: Target = Target {
     name: "requests",

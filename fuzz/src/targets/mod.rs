@@ -5,7 +5,7 @@
 //! - [`metadata`]: the metadata log, its snapshots and control records; [`groups`]: `__consumer_offsets`
 //! - [`logs`]: directories of partitions; [`files`]: the small files of a log directory
 //! - [`properties`]: settings of all kinds
-//! - [`words`]: what tools read of command lines
+//! - [`words`]: what tools read of command lines, and heads of HTTP requests
 //! - [`node`]: a whole node, and frames to it
 
 pub mod compression;

@@ -1,12 +1,13 @@
-//! Words of command lines and files that tools read: plans of offsets, dates and durations, patterns.
+//! Words of command lines and files that tools read: plans of offsets, dates and durations, patterns; and the head of
+//! what asks for metrics.
 
 use crate::Target;
 use crate::allocation::bounded;
-use crate::foreign::{csv, datetime, regex};
+use crate::foreign::{csv, datetime, head, regex};
 
 pub const TARGET: Target = Target {
     name: "words",
-    meaning: "plans of offsets, dates, durations and patterns of the tools",
+    meaning: "plans of offsets, dates, durations and patterns of the tools; heads of HTTP requests",
     run,
     seeds,
 };
@@ -20,14 +21,22 @@ fn memory_max(len: usize) -> usize {
 fn run(input: &[u8]) {
     let [kind, ref bytes @ ..] = *input else { return };
     bounded(memory_max(bytes.len()), || match std::str::from_utf8(bytes) {
-        Ok(text) => match kind % 4 {
-            0 => plan(text),
-            1 => drop(datetime::date_time(text)),
-            2 => drop(datetime::before(1_700_000_000_000, text)),
+        _ if kind % 5 == 0 => http(bytes),
+        Ok(text) => match kind % 5 {
+            1 => plan(text),
+            2 => drop(datetime::date_time(text)),
+            3 => drop(datetime::before(1_700_000_000_000, text)),
             _ => drop(regex::validate(text)),
         },
         Err(_) => {}
     });
+}
+
+/// A head that is whole is whole whatever follows, and no beginning of it is.
+fn http(bytes: &[u8]) {
+    let Ok(Some(found)) = head::Head::parse(bytes) else { return };
+    let longer = [bytes, b"more"].concat();
+    assert_eq!(head::Head::parse(&longer), Ok(Some(found)));
 }
 
 /// What is read can be written and is read the same.
@@ -40,19 +49,21 @@ fn plan(text: &str) {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let texts: [(u8, &str); 12] = [
-        (0, "group,topic,3,17"),
-        (0, "\"a \"\"group\"\"\",\"topic, with\",0,-1\ngroup,t,1,2\n"),
-        (1, "2026-11-21T10:00:00.000"),
-        (1, "2026-11-21T10:00:00.5+01:00"),
-        (1, "1-1-1T1:1:1Z"),
-        (2, "P1DT2H3M4.5S"),
-        (2, "-PT-0.5S"),
-        (3, "a.*|(?P<n>b)[[:alpha:]x-z]{2,3}?"),
-        (3, "\\pL\\p{Greek}\\x{10FFFF}\\Q*\\E$"),
-        (3, "(?i-s:a)(?:b)+?"),
-        (3, "[^a-\\d]]"),
-        (3, "x{1001}"),
+    let texts: [(u8, &str); 14] = [
+        (0, "GET /metrics?x=1&dialect=a,e HTTP/1.1\r\nHost: localhost:9404\r\naccept: text/plain\r\n\r\n"),
+        (0, "HEAD /healthz HTTP/1.0\r\nContent-Length: 0\r\nUser-Agent: a\r\n\r\n"),
+        (1, "group,topic,3,17"),
+        (1, "\"a \"\"group\"\"\",\"topic, with\",0,-1\ngroup,t,1,2\n"),
+        (2, "2026-11-21T10:00:00.000"),
+        (2, "2026-11-21T10:00:00.5+01:00"),
+        (2, "1-1-1T1:1:1Z"),
+        (3, "P1DT2H3M4.5S"),
+        (3, "-PT-0.5S"),
+        (4, "a.*|(?P<n>b)[[:alpha:]x-z]{2,3}?"),
+        (4, "\\pL\\p{Greek}\\x{10FFFF}\\Q*\\E$"),
+        (4, "(?i-s:a)(?:b)+?"),
+        (4, "[^a-\\d]]"),
+        (4, "x{1001}"),
     ];
     texts.iter().map(|(kind, text)| [&[*kind], text.as_bytes()].concat()).collect()
 }
