@@ -80,7 +80,7 @@ impl PartitionRegistration {
     }
 
     /// The partition after `change`. Every change adds one to the partition epoch; a present leader
-    /// adds one to the leader epoch even when it stays the same.
+    /// adds one to the leader epoch even when it stays the same. Epochs begin anew after the last, as Java's numbers do.
     pub fn merge(&self, change: &PartitionChangeRecord) -> Result<PartitionRegistration, ReplayFault> {
         let replicas = change.replicas.as_ref().unwrap_or(&self.replicas).clone();
         let directories = change.directories.as_ref().unwrap_or(&self.directories);
@@ -99,8 +99,8 @@ impl PartitionRegistration {
                 LeaderRecoveryState::NO_CHANGE => self.leader_recovery_state,
                 state => recovery_state(state)?,
             },
-            leader_epoch: self.leader_epoch + i32::from(leader_changes),
-            partition_epoch: self.partition_epoch + 1,
+            leader_epoch: self.leader_epoch.wrapping_add(i32::from(leader_changes)),
+            partition_epoch: self.partition_epoch.wrapping_add(1),
         })
     }
 
@@ -238,6 +238,13 @@ mod tests {
         assert_eq!(record(33, false), (2, 3, Some(vec![3])), "switched off, and not forgotten");
         assert_eq!(record(17, false), (1, 3, None));
         assert_eq!(record(16, false), (0, 0, None));
+    }
+
+    #[test]
+    fn epochs_begin_anew_after_the_last() {
+        let last = PartitionRegistration { leader_epoch: i32::MAX, partition_epoch: i32::MAX, ..partition() };
+        let next = last.merge(&PartitionChangeRecord { leader: 1, ..Default::default() }).expect("valid");
+        assert_eq!((next.leader_epoch, next.partition_epoch), (i32::MIN, i32::MIN));
     }
 
     #[test]
