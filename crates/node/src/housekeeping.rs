@@ -87,16 +87,18 @@ impl Housekeeping {
 
     /// A job that is due; it counts as done.
     pub fn take(&mut self) -> Option<Job> {
-        if std::mem::take(&mut self.disposal_is_due) {
-            return Some(Job::RemoveDeleted);
+        // What may take long goes last: removal first, which comes to an end.
+        let due = |chore: &&mut Chore| chore.is_due && (chore.job != Job::Clean || !self.disposal_is_due);
+        if let Some(chore) = self.chores.iter_mut().find(due) {
+            chore.is_due = false;
+            return Some(chore.job);
         }
-        let chore = self.chores.iter_mut().find(|chore| chore.is_due)?;
-        chore.is_due = false;
-        Some(chore.job)
+        std::mem::take(&mut self.disposal_is_due).then_some(Job::RemoveDeleted)
     }
 
     /// The job has more to do, after what is due besides it.
     pub fn again(&mut self, job: Job) {
+        self.disposal_is_due |= job == Job::RemoveDeleted;
         self.chores.iter_mut().filter(|chore| chore.job == job).for_each(|chore| chore.is_due = true);
     }
 
@@ -118,11 +120,23 @@ mod tests {
         housekeeping.advance(Mono(9_999), Mono::NEVER);
         assert!(!housekeeping.has_job());
         housekeeping.advance(Mono(10_000), Mono(10_000));
-        assert_eq!(housekeeping.take(), Some(Job::RemoveDeleted));
         assert_eq!(housekeeping.take(), Some(Job::ExpireProducers));
+        assert_eq!(housekeeping.take(), Some(Job::RemoveDeleted));
         assert_eq!(housekeeping.take(), None);
         assert_eq!(housekeeping.next_due(Mono(15_000)), Mono(15_000));
         assert_eq!(housekeeping.next_due(Mono::NEVER), Mono(20_000));
+    }
+
+    #[test]
+    fn much_to_remove_keeps_nothing_waiting_but_the_cleaner() {
+        let chore = |job| Chore { job, interval_ms: 10, next: Mono(10_000), is_due: false };
+        let chores = vec![chore(Job::Flush), chore(Job::Clean)];
+        let mut housekeeping = Housekeeping { chores, disposal_is_due: true };
+        assert_eq!(housekeeping.take(), Some(Job::RemoveDeleted));
+        housekeeping.again(Job::RemoveDeleted);
+        housekeeping.advance(Mono(10_000), Mono::NEVER);
+        let taken: Vec<_> = std::iter::from_fn(|| housekeeping.take()).collect();
+        assert_eq!(taken, [Job::Flush, Job::RemoveDeleted, Job::Clean]);
     }
 
     #[test]

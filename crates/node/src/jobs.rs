@@ -15,6 +15,8 @@ use crate::partitions::{Directory, checkpoints, cleaning, log_start};
 /// A directory that failed meanwhile.
 pub type Failed = (Arc<Directory>, LogFault);
 
+const REMOVED_AT_A_TIME: usize = 16;
+
 /// Does a job; true when there is more of it. What it appends to the writers is theirs to carry out.
 ///
 /// # Errors
@@ -69,9 +71,12 @@ pub fn work_off(
             }
         }
         Job::RemoveDeleted => {
-            while let Some(removed) = disposal.turn(now.mono) {
+            // A piece at a time: a stop waits for it, and other jobs do.
+            for _ in 0..REMOVED_AT_A_TIME {
+                let Some(removed) = disposal.turn(now.mono) else { return Ok(false) };
                 removed?;
             }
+            has_more = true;
         }
     }
     Ok(has_more)

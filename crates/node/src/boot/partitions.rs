@@ -17,9 +17,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use klamm_base::owned::Mutex;
 use klamm_base::rng::random_uuid;
 use klamm_base::{Now, TopicIdPartition, TopicPartition, Uuid};
+use klamm_config::TopicConfig;
 use klamm_log::format::partition_metadata;
 use klamm_log::home::read_file;
-use klamm_log::{Checkpoint, DirKind, LogFault, Malformed, OpenLog, PartitionDir, Recovery};
+use klamm_log::{Checkpoint, DirKind, Log, LogFault, Malformed, OpenLog, PartitionDir, Recovery};
 use klamm_metadata::MetadataImage;
 use klamm_metadata::image::TopicImage;
 use klamm_replica::Acknowledge;
@@ -90,6 +91,15 @@ struct Checkpoints {
     high_watermarks: BTreeMap<TopicPartition, i64>,
 }
 
+/// A log on its way to its partition.
+struct Opened {
+    topic: Arc<str>,
+    id: TopicIdPartition,
+    config: Arc<TopicConfig>,
+    log: Log,
+    high_watermark: i64,
+}
+
 /// One directory being opened.
 struct Opening<'a> {
     directory: &'a Arc<Directory>,
@@ -126,19 +136,46 @@ impl Opening<'_> {
         workers: &dyn Workers,
     ) -> Result<(), Refused> {
         let next = AtomicUsize::new(0);
-        let refused = Mutex::new(None);
+        let (refused, opened) = (Mutex::new(None), Mutex::new(Vec::new()));
         let work = || {
             while refused.lock().is_none()
                 && let Some(dir) = dirs.get(next.fetch_add(1, Ordering::Relaxed))
             {
-                if let Err(why) = self.open_or_set_aside(dir, checkpoints) {
-                    refused.lock().get_or_insert(why);
+                match self.open_or_set_aside(dir, checkpoints) {
+                    Ok(found) => opened.lock().extend(found),
+                    Err(why) => {
+                        refused.lock().get_or_insert(why);
+                    }
                 }
             }
         };
         let threads = self.broker.settings().log.recovery_threads_per_dir.max(1) as usize;
         workers.run(threads, &work);
-        refused.into_inner().map_or(Ok(()), Err)
+        let mut opened = opened.into_inner();
+        let outcome = match refused.into_inner() {
+            Some(why) => Err(why),
+            None => self.sync_recovered(&mut opened).map_err(Refused::Fault),
+        };
+        // Also in a directory that fails: who asks for them is told so.
+        opened.into_iter().for_each(|opened| self.take_in(opened));
+        outcome
+    }
+
+    /// Where only synced records count, those found must count again.
+    fn sync_recovered(&self, opened: &mut [Opened]) -> Result<(), LogFault> {
+        let lacks_sync = |opened: &&mut Opened| {
+            let ends = opened.log.ends();
+            acknowledge(&opened.config) == Acknowledge::Durable && ends.durable < ends.written.offset
+        };
+        let logs = opened.iter_mut().filter(lacks_sync).map(|opened| &mut opened.log);
+        self.directory.log_dir.sync_recovered(logs)
+    }
+
+    fn take_in(&self, opened: Opened) {
+        let Opened { topic, id, config, log, high_watermark } = opened;
+        let (directory, node_id) = (self.directory.clone(), self.broker.node_id);
+        let partition = Partition::new(topic, id, directory, node_id, config, log, high_watermark);
+        self.broker.partitions.insert(Arc::new(partition));
     }
 
     /// Checkpoints go by name. Names of partitions that are no longer here, because a crash came between their deletion
@@ -172,12 +209,18 @@ impl Opening<'_> {
         })
     }
 
-    fn open_or_set_aside(&self, dir: &PartitionDir, checkpoints: &Checkpoints) -> Result<(), Refused> {
+    /// `None` when the folder belongs to no partition of this broker.
+    fn open_or_set_aside(
+        &self,
+        dir: &PartitionDir,
+        checkpoints: &Checkpoints,
+    ) -> Result<Option<Opened>, Refused> {
         let (broker, name) = (self.broker, &dir.topic_partition);
         let image = broker.image.get();
         let Some(topic) = known_topic(dir, &image, broker.node_id) else {
             self.check_is_nameless(dir)?;
-            return Ok(self.set_aside(dir)?);
+            self.set_aside(dir)?;
+            return Ok(None);
         };
         let id = TopicIdPartition { topic_id: topic.id, partition: name.partition };
         if let Some(other) = broker.partitions.by_id(topic.id, name.partition) {
@@ -193,24 +236,13 @@ impl Opening<'_> {
             log_start: of(&checkpoints.log_starts),
             now_ms: self.now.wall_ms,
             seed: u64::from(name.partition as u32),
-            // Where only synced records count, those found must count again.
             sync_recovered: acknowledge(&config) == Acknowledge::Durable,
         };
-        let (log, recovery) = self.directory.log_dir.open_log(dir, open)?;
+        let (log, recovery) = self.directory.log_dir.open_log_to_sync(dir, open)?;
         self.tell(name, recovery);
         // A crash may have come between the two checkpoints.
         let high_watermark = of(&checkpoints.high_watermarks).max(log.ends().log_start);
-        let partition = Partition::new(
-            topic.name.clone(),
-            id,
-            self.directory.clone(),
-            broker.node_id,
-            config,
-            log,
-            high_watermark,
-        );
-        broker.partitions.insert(Arc::new(partition));
-        Ok(())
+        Ok(Some(Opened { topic: topic.name.clone(), id, config, log, high_watermark }))
     }
 
     /// A folder whose id cannot be read although it once was written is not set aside: records would go with it.

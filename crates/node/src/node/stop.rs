@@ -8,6 +8,10 @@ use crate::gather::Wakes;
 use crate::lifecycle::Wish;
 use crate::partitions::checkpoints;
 
+/// So much of what was deleted goes with a stop: taking it away may cost the disk milliseconds each, and a stop that takes
+/// long is one that is killed.
+const WASTE_REMOVED: usize = 16;
+
 impl Node {
     /// Stops in good order: controlled shutdown, logs closed, checkpoints, clean-shutdown markers; the locks go back when
     /// the node is dropped. The listeners are closed and no other call is running. Blocks on the disk.
@@ -40,9 +44,11 @@ impl Node {
         self.fault().map_or(Ok(()), Err)
     }
 
-    /// Nothing reads any more what was deleted: it need not wait, and a clean directory holds none of it.
+    /// Nothing reads any more what was deleted: it need not wait. What is left is found by its name at the next start, which
+    /// removes it beside its other work.
     fn remove_waste(&self, wakes: &mut Wakes) {
-        while let Some(removed) = self.publisher.disposal.turn(Mono::NEVER) {
+        let removals = std::iter::from_fn(|| self.publisher.disposal.turn(Mono::NEVER));
+        for removed in removals.take(WASTE_REMOVED) {
             if let Err((directory, fault)) = removed {
                 self.directory_failed(&directory, fault, wakes);
             }
