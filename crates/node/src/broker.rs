@@ -20,6 +20,7 @@ use crate::producer_ids::ProducerIds;
 use crate::random::SharedRng;
 use crate::request::RequestContext;
 use crate::request_memory::RequestMemory;
+use crate::slow_lane::SlowLane;
 use crate::timers::Timers;
 
 /// The owners. Each has its own short lock; nobody holds two.
@@ -37,6 +38,9 @@ pub struct Broker {
     pub fetch_sessions: Mutex<FetchSessionCache>,
     pub producer_ids: ProducerIds,
     pub request_memory: RequestMemory,
+    pub slow_lane: SlowLane,
+    /// `klamm.max.decompressed.batch.bytes`
+    pub decompressed_max: u64,
     /// `klamm.max.response.bytes`
     pub response_max: usize,
     pub timers: Arc<Timers>,

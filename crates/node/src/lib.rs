@@ -19,6 +19,7 @@
 //! * `broker` – the owners of state, side by side: `image`, `controller` (with its log), `partitions`, `coordinators`,
 //!   `producer_ids`, [`loggers`](Loggers)
 //! * [`request`], [`answer`], [`fault`], [`news`] – what comes in, what goes out, what goes wrong, what is worth a line
+//! * `slow_lane`, `turnstile` – what would hold a shard for too long, and the order of what waits for it
 //! * `gather`, `timers`, `random`, `request_memory`, [`workers`] – what requests sleep on, deadlines, the source of
 //!   randomness, what decoded requests may hold, threads of others
 
@@ -46,7 +47,9 @@ mod random;
 mod replicas;
 mod request;
 mod request_memory;
+mod slow_lane;
 mod timers;
+mod turnstile;
 mod workers;
 
 pub use controller::quorum::QuorumView;

@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use klamm_base::time::Now;
 
+use crate::turnstile::Turnstile;
+
 /// What a listener is for; decides which APIs it serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListenerRole {
@@ -44,6 +46,8 @@ pub struct Connection {
     pub client_address: IpAddr,
     /// Set by the connection's first ApiVersions request.
     pub software: OnceLock<ClientSoftware>,
+    /// Keeps its Produce requests in order.
+    pub(crate) produce_order: Turnstile,
 }
 
 impl Connection {
@@ -53,7 +57,14 @@ impl Connection {
         role: ListenerRole,
         client_address: IpAddr,
     ) -> Connection {
-        Connection { principal, listener, role, client_address, software: OnceLock::new() }
+        Connection {
+            principal,
+            listener,
+            role,
+            client_address,
+            software: OnceLock::new(),
+            produce_order: Turnstile::default(),
+        }
     }
 }
 

@@ -274,7 +274,7 @@ pub(crate) fn sealed_header(header: BatchHeader) -> Bytes {
 }
 
 /// Writes `header` to the front of a batch whose records are complete, with their length and CRC.
-fn seal(batch: &mut [u8], mut header: BatchHeader) {
+pub(crate) fn seal(batch: &mut [u8], mut header: BatchHeader) {
     header.length = i32::try_from(batch.len() - BatchHeader::LOG_OVERHEAD)
         .expect("no codec adds a thousandth to what does not shrink");
     let mut head = [0; BatchHeader::SIZE];

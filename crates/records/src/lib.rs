@@ -54,7 +54,7 @@ pub use fault::BatchFault;
 pub use header::{Attributes, BatchHeader, TimestampType};
 pub use prefix::BatchPrefix;
 pub use reader::{RecordFault, RecordReader};
-pub use recompress::{RecompressFault, recompress};
+pub use recompress::recompress;
 pub use record::{Header, Headers, Record};
 pub use validate::{ProduceRules, RecordError, RecordErrorKind, RecordErrors, Refusal, Validated, validate};
 

@@ -1,60 +1,42 @@
 //! A batch's records written again under another codec, for topics whose `compression.type` is not
 //! `producer` (Kafka: `LogValidator.buildRecordsAndAssignOffsets`).
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
-use crate::{BatchBuilder, BatchOptions, BatchView, BuildFault, Compression, Header, Limits, RecordFault};
-use crate::{RecordReader, Scratch};
+use crate::builder::seal;
+use crate::codec::{compress, decompress};
+use crate::{Attributes, BatchHeader, BatchView, Compression, CompressionType, Limits, RecordFault, Scratch};
 
-/// Why a batch cannot be written again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecompressFault {
-    Read(RecordFault),
-    Build(BuildFault),
-}
-
-impl std::fmt::Display for RecompressFault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Read(fault) => fault.fmt(f),
-            Self::Build(fault) => fault.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for RecompressFault {}
-
-/// Writes `batch` with another codec. Offsets, timestamps, headers, producer fields, leader epoch and
-/// flags stay, and the offset range too when compaction has left gaps. All records are held at once:
-/// bound them with `limits`.
+/// Writes `batch` with another codec. The records are taken over byte by byte, so that it takes no more memory than
+/// they have bytes, whatever they consist of; all else of the header stays. All records are held at once: bound them
+/// with `limits`. Whether they are sound is not looked at.
 ///
 /// # Errors
-/// [`RecompressFault`] when the batch cannot be read within `limits`.
+/// [`RecordFault`] when the batch does not decompress within `limits`.
 pub fn recompress(
     batch: &BatchView<'_>,
     compression: Compression,
     limits: &Limits,
     scratch: &mut Scratch,
-) -> Result<Bytes, RecompressFault> {
-    let header = batch.header();
-    let reader = batch.records(scratch, limits).map_err(RecompressFault::Read)?;
+) -> Result<Bytes, RecordFault> {
+    let header = *batch.header();
     if header.record_count == 0 {
         // What compaction leaves of a producer's last batch: nothing to compress.
         return Ok(Bytes::copy_from_slice(batch.bytes()));
     }
-    let mut builder = BatchBuilder::new(BatchOptions::of(header, compression));
-    copy_records(reader, &mut builder)?;
-    builder.override_last_offset(header.last_offset()).map_err(RecompressFault::Build)?;
-    Ok(builder.build(scratch))
-}
-
-fn copy_records(mut reader: RecordReader<'_, '_>, builder: &mut BatchBuilder) -> Result<(), RecompressFault> {
-    while let Some(record) = reader.next() {
-        let record = record.map_err(RecompressFault::Read)?;
-        let headers: Vec<Header<'_>> = record.headers.iter().collect();
-        builder
-            .append_at(record.offset, record.timestamp, record.key, record.value, &headers)
-            .map_err(RecompressFault::Build)?;
-    }
-    Ok(())
+    let mut plain = BytesMut::new();
+    let records = match header.codec() {
+        None => return Err(RecordFault::UnknownCodec { id: header.attributes.codec_id() }),
+        Some(CompressionType::None) => batch.payload(),
+        Some(codec) => {
+            decompress(codec, batch.payload(), limits, scratch, &mut plain)?;
+            &plain
+        }
+    };
+    let mut again = BytesMut::zeroed(BatchHeader::SIZE);
+    compress(compression, records, scratch, &mut again);
+    let others = header.attributes.0 & Attributes::KNOWN & !Attributes::CODEC_MASK;
+    let attributes = Attributes(others | i16::from(compression.codec.id()));
+    seal(&mut again, BatchHeader { attributes, ..header });
+    Ok(again.freeze())
 }

@@ -10,12 +10,14 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle, Thread};
 
 use klamm_node::Node;
+use klamm_wire::ApiKey;
 use tokio::sync::Notify;
 
+use crate::answer::RequestKind;
 use crate::clock::Clock;
 use crate::metrics::Histogram;
 use crate::news;
-use crate::panics::in_owned_state;
+use crate::panics::{in_answer, in_owned_state};
 
 /// The node with everything that moves it. Shared by all threads.
 pub struct Work {
@@ -31,10 +33,12 @@ pub struct Work {
     pub flushes: Vec<Histogram>,
 }
 
-/// The threads that do disk work: one writer for each log directory, and one for what is slow.
+/// The threads that do disk work: one writer for each log directory, and one for what is slow. And one for what would
+/// hold a shard for too long.
 struct Threads {
     writers: Vec<Thread>,
     background: Thread,
+    slow_lane: Thread,
 }
 
 impl Work {
@@ -61,9 +65,14 @@ impl Work {
             joins.push(spawn(format!("klamm-writer-{dir}"), Some(dir))?);
         }
         let writers = joins.iter().map(|join| join.thread().clone()).collect();
-        let threads = Threads { writers, background: background.thread().clone() };
+        let slow_lane = {
+            let work = work.clone();
+            thread::Builder::new().name("klamm-slow-lane".to_owned()).spawn(move || work.run_slow_lane())?
+        };
+        let (background_thread, slow_lane_thread) = (background.thread().clone(), slow_lane.thread().clone());
+        let threads = Threads { writers, background: background_thread, slow_lane: slow_lane_thread };
         assert!(work.threads.set(threads).is_ok(), "the disk threads are started once");
-        joins.push(background);
+        joins.extend([background, slow_lane]);
         Ok((work, joins))
     }
 
@@ -73,6 +82,7 @@ impl Work {
         if let Some(threads) = self.threads.get() {
             threads.writers.iter().for_each(Thread::unpark);
             threads.background.unpark();
+            threads.slow_lane.unpark();
         }
     }
 
@@ -95,6 +105,9 @@ impl Work {
         }
         if self.node.background_work() {
             self.wake(|threads| &threads.background);
+        }
+        if self.node.slow_work() {
+            self.wake(|threads| &threads.slow_lane);
         }
         if wrote {
             self.tell_fault();
@@ -141,6 +154,17 @@ impl Work {
                 self.look_after();
                 self.tell_fault();
             } else {
+                thread::park();
+            }
+        }
+    }
+
+    /// The life of the thread that looks at large batches of Produce requests. It holds nothing of the node meanwhile, so
+    /// that a panic is the request's.
+    fn run_slow_lane(&self) {
+        let kind = RequestKind { api_key: ApiKey::Produce.key(), api_version: 0 };
+        while !self.stopping.load(Ordering::Acquire) {
+            if let Ok(false) = in_answer(kind, || self.node.slow_turn()) {
                 thread::park();
             }
         }

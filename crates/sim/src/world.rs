@@ -201,6 +201,7 @@ impl World {
             wrote |= node.write_work(dir) && node.write_turn(dir, self.now);
             wrote |= node.sync_work(dir) && node.sync_turn(dir, self.now);
         }
+        wrote |= node.slow_work() && node.slow_turn();
         wrote
     }
 

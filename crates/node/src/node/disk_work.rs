@@ -84,6 +84,16 @@ impl Node {
         true
     }
 
+    /// True while something waits that would hold a shard for too long.
+    pub fn slow_work(&self) -> bool {
+        self.broker.slow_lane.has_work()
+    }
+
+    /// Does one piece of it; false when there was none. Wants a thread of its own; touches no disk.
+    pub fn slow_turn(&self) -> bool {
+        self.broker.slow_lane.turn()
+    }
+
     /// Moves the log starts that requests wait for; false when none do.
     fn log_starts_turn(&self) -> bool {
         let mut wakes = Wakes::default();

@@ -30,6 +30,7 @@ use crate::publisher::Publisher;
 use crate::random::SharedRng;
 use crate::replicas::DirectoryFault;
 use crate::request_memory::RequestMemory;
+use crate::slow_lane::SlowLane;
 use crate::timers::Timers;
 use crate::workers::Workers;
 
@@ -81,6 +82,8 @@ impl Node {
                 settings.limits.fetch_session_partitions,
             )),
             producer_ids: ProducerIds::default(),
+            slow_lane: SlowLane::default(),
+            decompressed_max: settings.limits.decompressed_batch,
             request_memory: RequestMemory::new(
                 settings.limits.decoded_requests,
                 settings.limits.decoded_request,

@@ -8,8 +8,8 @@ use klamm_config::TopicConfig;
 use klamm_config::topic::{CompressionType as TopicCompression, TimestampType as TopicTimestampType};
 use klamm_log::{AppendContext, AppendOrigin, Appended};
 use klamm_records::{
-    BatchHeader, BatchView, Compression, CompressionType, Limits, ProduceRules, Refusal, Scratch,
-    TimestampType, Validated, patch, recompress,
+    BatchHeader, BatchView, CodecFault, Compression, CompressionType, Limits, ProduceRules, RecordFault,
+    Refusal, Scratch, TimestampType, Validated, patch, recompress,
 };
 use klamm_replica::{Acknowledge, Acks};
 
@@ -23,8 +23,26 @@ pub struct Append<'a> {
     /// False below version 7 of Produce.
     pub zstd_allowed: bool,
     pub now: Now,
+    /// Most bytes that it may decompress to.
+    pub decompressed_max: u64,
     /// Who waits for the end of the append.
     pub sleeper: &'a Sleeper,
+}
+
+/// Most bytes that a batch of so many may decompress to before it is looked at elsewhere: few enough for a shard to
+/// go through at once, enough for what producers send.
+fn decompressed_here(size: usize) -> u64 {
+    const LEAST: u64 = 1 << 20;
+    const MOST: u64 = 8 << 20;
+    (4 * size as u64).clamp(LEAST, MOST)
+}
+
+/// A batch that was looked at and is as the topic wants it.
+#[derive(Debug)]
+pub struct Ready {
+    header: BatchHeader,
+    batch: Bytes,
+    record_count: i32,
 }
 
 /// Where a batch has come to lie.
@@ -47,6 +65,8 @@ pub enum AppendFailure {
     Code { error: ErrorCode, log_start_offset: i64 },
     /// The bytes are not what they should be.
     Refused { refusal: Refusal, log_start_offset: i64 },
+    /// Looking at it takes too long for a shard: [`Partition::examine`] must be called elsewhere.
+    Slow,
 }
 
 impl Partition {
@@ -58,15 +78,47 @@ impl Partition {
         scratch: &mut Scratch,
     ) -> Result<Landed, AppendFailure> {
         Counters::add(&self.counters.produce_requests, 1);
+        let here = decompressed_here(append.records.len());
+        let max = append.decompressed_max.min(here);
+        let too_large = Refusal::Records(RecordFault::Codec(CodecFault::TooLarge { limit: here }));
+        let is_too_large = |failure: &AppendFailure| matches!(failure, AppendFailure::Refused { refusal, .. } if *refusal == too_large);
+        match self.examine(&append.records, append.zstd_allowed, append.now, max, scratch) {
+            Ok(ready) => self.append_ready(ready, append),
+            Err(failure) if max < append.decompressed_max && is_too_large(&failure) => {
+                Err(AppendFailure::Slow)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Validates a batch and gives it the form that the topic wants. Touches nothing else; may take seconds and a lot
+    /// of memory if `decompressed_max` says so.
+    pub fn examine(
+        &self,
+        records: &Bytes,
+        zstd_allowed: bool,
+        now: Now,
+        decompressed_max: u64,
+        scratch: &mut Scratch,
+    ) -> Result<Ready, AppendFailure> {
         let config = self.config();
-        let rules = rules(&config, append);
-        let validated = klamm_records::validate(&append.records, &rules, scratch)
+        let rules = rules(&config, zstd_allowed, now, decompressed_max);
+        let validated = klamm_records::validate(records, &rules, scratch)
             .map_err(|refusal| AppendFailure::Refused { refusal, log_start_offset: self.log_start() })?;
-        let (header, batch) = self
-            .prepare(&config, &validated, append, &rules.limits, scratch)
+        let (header, batch) = prepare(&config, &validated, records, now, scratch)
             .map_err(|error| AppendFailure::Code { error, log_start_offset: self.log_start() })?;
+        Ok(Ready { header, batch, record_count: validated.record_count })
+    }
+
+    /// Appends what [`Partition::examine`] has looked at.
+    pub fn append_ready(
+        self: &Arc<Self>,
+        ready: Ready,
+        append: &Append<'_>,
+    ) -> Result<Landed, AppendFailure> {
+        let Ready { header, batch, record_count } = ready;
         let landed = self.append_prepared(&header, batch, append)?;
-        Counters::add(&self.counters.messages_in, validated.record_count as u64);
+        Counters::add(&self.counters.messages_in, record_count as u64);
         Counters::add(&self.counters.bytes_in, append.records.len() as u64);
         Ok(landed)
     }
@@ -83,37 +135,6 @@ impl Partition {
     /// True when an append may wait for other brokers, and so needs a deadline.
     pub fn has_followers(&self) -> bool {
         self.lock().replica.has_followers()
-    }
-
-    /// The bytes to append: those of the client, unless the topic wants another codec or the leader's time, or
-    /// the header tells a wrong largest timestamp.
-    fn prepare(
-        &self,
-        config: &TopicConfig,
-        validated: &Validated,
-        append: &Append<'_>,
-        limits: &Limits,
-        scratch: &mut Scratch,
-    ) -> Result<(BatchHeader, Bytes), ErrorCode> {
-        let size = validated.header.size_in_bytes();
-        let mut batch = append.records.slice(..size);
-        if let Some(target) = target_compression(config, &validated.header) {
-            let view = BatchView::parse(&batch).map_err(|_| ErrorCode::CorruptMessage)?;
-            batch = recompress::recompress(&view, target, limits, scratch)
-                .map_err(|_| ErrorCode::InvalidRecord)?;
-        }
-        let (kind, max_timestamp) = match config.message_timestamp_type {
-            TopicTimestampType::LogAppendTime => (TimestampType::LogAppendTime, append.now.wall_ms),
-            TopicTimestampType::CreateTime => (TimestampType::CreateTime, validated.max_timestamp),
-        };
-        let header = BatchHeader::parse(&batch).map_err(|_| ErrorCode::CorruptMessage)?;
-        if header.attributes.timestamp_type() == kind && header.max_timestamp == max_timestamp {
-            return Ok((header, batch));
-        }
-        let mut patched = BytesMut::from(&batch[..]);
-        patch::set_max_timestamp(&mut patched, kind, max_timestamp);
-        let header = BatchHeader::parse(&patched).map_err(|_| ErrorCode::CorruptMessage)?;
-        Ok((header, patched.freeze()))
     }
 
     fn append_prepared(
@@ -154,7 +175,54 @@ impl Partition {
     }
 }
 
-fn rules(config: &TopicConfig, append: &Append<'_>) -> ProduceRules {
+/// The bytes to append: those of the client, unless the topic wants another codec or the leader's time, or the header
+/// tells a wrong largest timestamp.
+fn prepare(
+    config: &TopicConfig,
+    validated: &Validated,
+    records: &Bytes,
+    now: Now,
+    scratch: &mut Scratch,
+) -> Result<(BatchHeader, Bytes), ErrorCode> {
+    let mut batch = records.slice(..validated.header.size_in_bytes());
+    if let Some(target) = target_compression(config, &validated.header) {
+        batch = written_again(config, &batch, target, scratch)?;
+    }
+    let (kind, max_timestamp) = match config.message_timestamp_type {
+        TopicTimestampType::LogAppendTime => (TimestampType::LogAppendTime, now.wall_ms),
+        TopicTimestampType::CreateTime => (TimestampType::CreateTime, validated.max_timestamp),
+    };
+    let header = BatchHeader::parse(&batch).map_err(|_| ErrorCode::CorruptMessage)?;
+    if header.attributes.timestamp_type() == kind && header.max_timestamp == max_timestamp {
+        return Ok((header, batch));
+    }
+    let mut patched = BytesMut::from(&batch[..]);
+    patch::set_max_timestamp(&mut patched, kind, max_timestamp);
+    let header = BatchHeader::parse(&patched).map_err(|_| ErrorCode::CorruptMessage)?;
+    Ok((header, patched.freeze()))
+}
+
+/// The batch with the codec that the topic demands. All of its records are held meanwhile, so there may not be any
+/// number of bytes of them; and as it is then, it must still be small enough for the topic.
+fn written_again(
+    config: &TopicConfig,
+    batch: &Bytes,
+    target: Compression,
+    scratch: &mut Scratch,
+) -> Result<Bytes, ErrorCode> {
+    const HELD_BYTES: u64 = 16 << 20;
+    let max_message_bytes = config.max_message_bytes.max(0) as usize;
+    let held = HELD_BYTES.max(4 * max_message_bytes as u64);
+    let limits = Limits { decompressed_bytes_max: held, ..Limits::default() };
+    let view = BatchView::parse(batch).map_err(|_| ErrorCode::CorruptMessage)?;
+    match recompress(&view, target, &limits, scratch) {
+        Ok(again) if again.len() <= max_message_bytes => Ok(again),
+        Ok(_) | Err(RecordFault::Codec(CodecFault::TooLarge { .. })) => Err(ErrorCode::MessageTooLarge),
+        Err(_) => Err(ErrorCode::InvalidRecord),
+    }
+}
+
+fn rules(config: &TopicConfig, zstd_allowed: bool, now: Now, decompressed_max: u64) -> ProduceRules {
     ProduceRules {
         max_message_bytes: config.max_message_bytes.max(0) as usize,
         timestamp_type: match config.message_timestamp_type {
@@ -163,11 +231,12 @@ fn rules(config: &TopicConfig, append: &Append<'_>) -> ProduceRules {
         },
         timestamp_before_max_ms: config.message_timestamp_before_max_ms,
         timestamp_after_max_ms: config.message_timestamp_after_max_ms,
-        now_ms: append.now.wall_ms,
+        now_ms: now.wall_ms,
         compacted: config.cleanup_compact,
-        zstd_allowed: append.zstd_allowed,
+        zstd_allowed,
         limits: Limits {
             record_bytes_max: config.max_decompressed_message_bytes.max(0) as usize,
+            decompressed_bytes_max: decompressed_max,
             ..Limits::default()
         },
     }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use klamm_base::ErrorCode;
 use klamm_base::codec::{DecodeFault, Message};
 use klamm_node::CloseReason;
+use klamm_records::{BatchBuilder, BatchOptions, Compression, CompressionType, Scratch};
 use klamm_sim::{Client, World};
 use klamm_wire::describe_configs::DescribeConfigsResource;
 use klamm_wire::describe_producers::TopicRequest;
@@ -14,10 +15,10 @@ use klamm_wire::offset_fetch::{OffsetFetchRequestGroup, OffsetFetchRequestTopics
 use klamm_wire::{
     ApiKey, DescribeConfigsRequest, DescribeConfigsResponse, DescribeProducersRequest,
     DescribeProducersResponse, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse,
-    OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse,
+    OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse, ProduceResponse,
 };
 
-use crate::support::{create_topic, produce_to};
+use crate::support::{batch, create_topic, produce, produce_to};
 
 const BROKER: i8 = 4;
 
@@ -186,4 +187,60 @@ fn a_frame_that_lies_about_its_counts_is_refused_before_anything_is_made() {
     world.run();
     let answer = world.answer(task);
     assert!(matches!(answer, Some(klamm_node::Answer::Close(CloseReason::Malformed { .. }))), "{answer:?}");
+}
+
+/// A batch of one codec whose single record has a value of so many zeros.
+fn bomb(codec: CompressionType, zeros: usize) -> Bytes {
+    let compression = Compression::of(codec);
+    let mut builder = BatchBuilder::new(BatchOptions { compression, ..BatchOptions::default() });
+    builder.append(1_000, Some(b"k"), Some(&vec![0; zeros]), &[]).expect("a record");
+    builder.build(&mut Scratch::new())
+}
+
+fn sent(records: Bytes) -> klamm_wire::ProduceRequest {
+    produce("t", &[(0, records)])
+}
+
+#[test]
+fn a_batch_that_grows_large_is_looked_at_elsewhere_and_what_follows_it_stays_behind_it() {
+    let mut world = World::started(8, &[]);
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "t", 1, &[]);
+    for codec in [CompressionType::Gzip, CompressionType::Lz4, CompressionType::Zstd] {
+        let large = client.send(&mut world, ApiKey::Produce, 9, &sent(bomb(codec, 10 << 20)));
+        let small = client.send(&mut world, ApiKey::Produce, 9, &sent(batch(&["behind it"])));
+        let mut other = Client::new(&world);
+        let free = other.send(&mut world, ApiKey::Produce, 9, &sent(batch(&["of somebody else"])));
+        // Everything but the slow lane.
+        assert!(world.node().slow_work(), "{codec:?}");
+        world.run();
+        let mut offset = |client: &Client, pending| {
+            let answer: ProduceResponse =
+                client.receive(&mut world, pending).expect("answered").expect("open");
+            let partition = &answer.responses[0].partition_responses[0];
+            assert_eq!(partition.error_code, 0, "{codec:?}");
+            partition.base_offset
+        };
+        let (of_other, of_large, of_small) =
+            (offset(&other, free), offset(&client, large), offset(&client, small));
+        assert!(of_other < of_large && of_large < of_small, "{codec:?}: {of_other} {of_large} {of_small}");
+    }
+}
+
+#[test]
+fn batches_may_not_grow_beyond_the_setting() {
+    let mut world = World::started(9, &[("klamm.max.decompressed.batch.bytes", "4194304")]);
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "t", 1, &[]);
+    create_topic(&mut world, &mut client, "again", 1, &[("compression.type", "uncompressed")]);
+    let mut error = |topic: &str, zeros| {
+        let request = produce(topic, &[(0, bomb(CompressionType::Zstd, zeros))]);
+        let answer: ProduceResponse = client.call(&mut world, ApiKey::Produce, 9, &request);
+        ErrorCode::from_code(answer.responses[0].partition_responses[0].error_code)
+    };
+    assert_eq!(error("t", 4_000_000), ErrorCode::None);
+    assert_eq!(error("t", 5_000_000), ErrorCode::InvalidRecord);
+    assert_eq!(error("again", 1_000_000), ErrorCode::None);
+    // As it would lie in the log, it is too large for the topic.
+    assert_eq!(error("again", 2_000_000), ErrorCode::MessageTooLarge);
 }

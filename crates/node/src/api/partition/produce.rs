@@ -64,6 +64,14 @@ struct Part {
     landed: Landed,
 }
 
+/// A batch that is looked at elsewhere, and where its answer goes.
+struct Slow {
+    topic: usize,
+    partition: usize,
+    target: Arc<Partition>,
+    records: Bytes,
+}
+
 pub async fn handle(broker: &Broker, context: &RequestContext, request: ProduceRequest) -> Produced {
     let acks = match request.acks {
         0 => Ok(Acks::None),
@@ -85,7 +93,10 @@ pub async fn handle(broker: &Broker, context: &RequestContext, request: ProduceR
         Err(ErrorCode::InvalidRequiredAcks) => append.refuse_known(ErrorCode::InvalidRequiredAcks),
         Err(error) => append.refuse_all(error),
         Ok(acks) => {
+            context.connection.produce_order.pass().await;
             append.append_all(acks);
+            append.append_slow(acks).await;
+            append.settle();
             append.wait(acks, request.timeout_ms).await;
         }
     }
@@ -114,6 +125,8 @@ struct Appending<'a> {
     records: Vec<Vec<Records>>,
     response: ProduceResponse,
     parts: Vec<Part>,
+    /// Batches that are looked at elsewhere before they are appended.
+    slow: Vec<Slow>,
     /// So many single records may still be named as the ones at fault.
     record_errors_left: usize,
 }
@@ -141,10 +154,11 @@ impl<'a> Appending<'a> {
         let gather = Gather::new(count as u64);
         let parts = Vec::with_capacity(count);
         let record_errors_left = RecordErrors::KEPT_MAX;
-        Appending { broker, context, gather, records, response, parts, record_errors_left }
+        let slow = Vec::new();
+        Appending { broker, context, gather, records, response, parts, slow, record_errors_left }
     }
 
-    /// Appends every partition's batch; all of it happens before anything is awaited.
+    /// Appends every partition's batch but those that take long; all of it happens before anything is awaited.
     fn append_all(&mut self, acks: Acks) {
         let mut scratch = self.broker.partitions.take_scratch();
         for topic in 0..self.records.len() {
@@ -153,6 +167,31 @@ impl<'a> Appending<'a> {
             }
         }
         self.broker.partitions.give_scratch(scratch);
+    }
+
+    /// Appends the batches that take long. Whatever the connection sends meanwhile waits behind them.
+    async fn append_slow(&mut self, acks: Acks) {
+        if self.slow.is_empty() {
+            return;
+        }
+        let _closed = self.context.connection.produce_order.close();
+        for Slow { topic, partition, target, records } in std::mem::take(&mut self.slow) {
+            let examine = {
+                let (target, records) = (target.clone(), records.clone());
+                let (zstd_allowed, now) = (self.is_zstd_allowed(), self.context.now);
+                let max = self.broker.decompressed_max;
+                move |scratch: &mut Scratch| target.examine(&records, zstd_allowed, now, max, scratch)
+            };
+            let ready = self.broker.slow_lane.run(examine).await;
+            let sleeper = self.sleeper();
+            let append = self.append_of(acks, records, &sleeper);
+            let landed = ready.and_then(|ready| target.append_ready(ready, &append));
+            self.landed(topic, partition, target, landed);
+        }
+    }
+
+    /// Takes off what has come to its end already.
+    fn settle(&self) {
         let waiting = self.parts.iter().filter(|part| part.landed.outcome.is_none()).count();
         let total: usize = self.records.iter().map(Vec::len).sum();
         self.gather.settle((total - waiting) as u64);
@@ -163,18 +202,49 @@ impl<'a> Appending<'a> {
             Ok(target) => target,
             Err(error) => return self.answer_mut(topic, partition).error_code = error.code(),
         };
-        let sleeper = Sleeper { gather: self.gather.clone(), part: self.parts.len() as u32 };
-        let append = Append {
-            records: match std::mem::take(&mut self.records[topic][partition]) {
-                Records::Bytes(bytes) => bytes,
-                Records::Null | Records::Gap(_) => Bytes::new(),
-            },
-            acks,
-            zstd_allowed: self.context.api_version >= 7,
-            now: self.context.now,
-            sleeper: &sleeper,
+        let records = match std::mem::take(&mut self.records[topic][partition]) {
+            Records::Bytes(bytes) => bytes,
+            Records::Null | Records::Gap(_) => Bytes::new(),
         };
+        let sleeper = self.sleeper();
+        let append = self.append_of(acks, records, &sleeper);
         match target.append(&append, scratch) {
+            Err(AppendFailure::Slow) => {
+                self.slow.push(Slow { topic, partition, target, records: append.records });
+            }
+            landed => self.landed(topic, partition, target, landed),
+        }
+    }
+
+    /// Who waits for the next part.
+    fn sleeper(&self) -> Sleeper {
+        Sleeper { gather: self.gather.clone(), part: self.parts.len() as u32 }
+    }
+
+    fn is_zstd_allowed(&self) -> bool {
+        self.context.api_version >= 7
+    }
+
+    fn append_of<'s>(&self, acks: Acks, records: Bytes, sleeper: &'s Sleeper) -> Append<'s> {
+        Append {
+            records,
+            acks,
+            zstd_allowed: self.is_zstd_allowed(),
+            now: self.context.now,
+            decompressed_max: self.broker.decompressed_max,
+            sleeper,
+        }
+    }
+
+    /// Answers what an append has come to, and keeps it in mind while it must wait.
+    fn landed(
+        &mut self,
+        topic: usize,
+        partition: usize,
+        target: Arc<Partition>,
+        landed: Result<Landed, AppendFailure>,
+    ) {
+        match landed {
             Ok(landed) => {
                 let answer = self.answer_mut(topic, partition);
                 answer.base_offset = landed.base_offset;
@@ -259,6 +329,7 @@ impl<'a> Appending<'a> {
                 answer.error_code = error.code();
                 answer.log_start_offset = log_start_offset_with(error, log_start_offset);
             }
+            AppendFailure::Slow => unreachable!("what is slow is not answered yet"),
             AppendFailure::Refused { refusal, log_start_offset } => {
                 let error = refusal_code(&refusal);
                 answer.error_code = error.code();
