@@ -13,6 +13,9 @@ use crate::usage::Topic;
 const OWN_COMMANDS: [&str; 3] = ["dev", "serve", "install-links"];
 const DEV_OPTIONS: [&str; 4] = ["--dir", "--port", "--ephemeral", "--override"];
 
+/// Settings that say where data lies.
+const FOLDERS: [&str; 3] = ["log.dir", "log.dirs", "metadata.log.dir"];
+
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
@@ -85,6 +88,8 @@ pub enum UsageFault {
     /// Not `name=value`.
     BadOverride(String),
     DirAndEphemeral,
+    /// The same by a setting.
+    LogDirsAndEphemeral,
     SecondFile {
         command: &'static str,
         file: String,
@@ -111,6 +116,9 @@ impl fmt::Display for UsageFault {
             UsageFault::BadOverride(text) => write!(f, "--override {text} is not name=value")?,
             UsageFault::DirAndEphemeral => {
                 write!(f, "--ephemeral keeps no data, so it cannot go with --dir")?
+            }
+            UsageFault::LogDirsAndEphemeral => {
+                write!(f, "--ephemeral keeps no data, so it cannot go with --override log.dirs")?
             }
             UsageFault::SecondFile { command, file } => {
                 write!(f, "{command} takes one properties file, {file} is one more")?
@@ -244,6 +252,9 @@ fn dev(mut words: Words<'_>) -> Result<Command, UsageFault> {
     }
     if dev.ephemeral && dev.dir.is_some() {
         return Err(UsageFault::DirAndEphemeral);
+    }
+    if dev.ephemeral && dev.overrides.iter().any(|(name, _)| FOLDERS.contains(&name.as_str())) {
+        return Err(UsageFault::LogDirsAndEphemeral);
     }
     Ok(Command::Dev(dev))
 }
@@ -390,6 +401,10 @@ mod tests {
             ("klamm dev --port", "--port needs a value"),
             ("klamm dev --override x", "--override x is not name=value"),
             ("klamm dev --ephemeral --dir /data", "--ephemeral keeps no data, so it cannot go with --dir"),
+            (
+                "klamm dev --ephemeral --override log.dirs=/data",
+                "--ephemeral keeps no data, so it cannot go with --override log.dirs",
+            ),
             ("klamm dev --ephemeral=yes", "dev has no option yes"),
             ("klamm dev here", "dev has no option here"),
             ("klamm serve a b", "serve takes one properties file, b is one more"),

@@ -1,6 +1,6 @@
 //! The one screen that `klamm dev` shows when it is ready.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 /// Where a node is reached and where its data lies.
 pub struct Banner<'a> {
@@ -8,7 +8,7 @@ pub struct Banner<'a> {
     pub program: &'a str,
     pub host: &'a str,
     pub port: u16,
-    pub dir: &'a Path,
+    pub dirs: &'a [PathBuf],
     pub ephemeral: bool,
 }
 
@@ -17,13 +17,14 @@ impl Banner<'_> {
     pub fn text(&self) -> String {
         let program = self.program;
         let address = format!("{}:{}", self.host, self.port);
-        let dir = self.dir.display();
+        let dirs: Vec<_> = self.dirs.iter().map(|dir| dir.to_string_lossy()).collect();
+        let dirs = dirs.join(", ");
         let kept = if self.ephemeral { "gone when the node stops" } else { "kept" };
         format!(
             "
   Klamm {version} is running: Kafka on {address}
 
-  data       {dir} ({kept})
+  data       {dirs} ({kept})
 
   write      {program} kafka-console-producer --bootstrap-server {address} --topic truck_gps
   read       {program} kafka-console-consumer --bootstrap-server {address} --topic truck_gps --from-beginning
@@ -45,8 +46,9 @@ mod tests {
 
     #[test]
     fn it_fits_on_one_screen_and_its_lines_can_be_copied() {
-        let dir = Path::new("/home/me/.local/share/klamm");
-        let text = Banner { program: "klamm", host: "localhost", port: 9092, dir, ephemeral: false }.text();
+        let dirs = [PathBuf::from("/home/me/.local/share/klamm")];
+        let text =
+            Banner { program: "klamm", host: "localhost", port: 9092, dirs: &dirs, ephemeral: false }.text();
         assert!(text.lines().count() <= 24);
         assert!(text.lines().all(|line| line.chars().count() <= 110));
         assert!(

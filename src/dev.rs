@@ -61,7 +61,7 @@ fn serve(arguments: &DevArguments, dir: &Path) -> Result<(), DoorFault> {
         let settings = settings(arguments, dir)?;
         format(&settings)?;
         let faulted = settings.clone();
-        match klamm_server::serve(settings, |settings| show(settings, dir, arguments.ephemeral)) {
+        match klamm_server::serve(settings, |settings| show(settings, arguments.ephemeral)) {
             Ok(_) => return Ok(()),
             // Somebody else took the free port that was found for the controller.
             Err(ServerFault::Listener { name, .. })
@@ -99,10 +99,17 @@ fn settings(arguments: &DevArguments, dir: &Path) -> Result<Settings, DoorFault>
     Ok(settings)
 }
 
-fn show(settings: &Settings, dir: &Path, ephemeral: bool) {
-    if let Some(endpoint) = settings.listeners.advertised.first() {
+fn show(settings: &Settings, ephemeral: bool) {
+    // What reads JSON has no eye for a banner.
+    if let Some(endpoint) = settings.listeners.advertised.first().filter(|_| !logging::is_json()) {
         let program = program();
-        let banner = Banner { program: &program, host: &endpoint.host, port: endpoint.port, dir, ephemeral };
+        let banner = Banner {
+            program: &program,
+            host: &endpoint.host,
+            port: endpoint.port,
+            dirs: &settings.log.dirs,
+            ephemeral,
+        };
         // Nobody looks when it cannot be written.
         let _ = std::io::stdout().write_all(banner.text().as_bytes());
     }

@@ -197,7 +197,7 @@ def metadata_full(kafka):
         assert code not in (0, None), code
         assert not setting.has_marker(0) and not setting.has_marker(1)
         if not kafka:
-            assert "the metadata log has failed: Write of " in setting.broker.log(), setting.broker.log()[-3000:]
+            assert "the metadata log has failed: cannot write " in setting.broker.log(), setting.broker.log()[-3000:]
             assert "panicked" not in setting.broker.log(), setting.broker.log()[-3000:]
         filler.unlink()
         setting.restart()

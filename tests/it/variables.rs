@@ -66,8 +66,8 @@ fn a_container_formats_once_and_serves_each_listener_with_its_own_address() {
     assert_eq!(inside.brokers(), Some(vec![("broker".to_owned(), ports[1].1)]));
     assert_eq!(cluster_of(&data), DEFAULT_CLUSTER);
     let output = node.stop_and_read();
-    let formatted = output.iter().filter(|line| line.contains("formatted the log directories for cluster"));
-    assert_eq!(formatted.count(), 1);
+    let formatted = format!("formatted {} for cluster", data.display());
+    assert_eq!(output.iter().filter(|line| line.contains(&formatted)).count(), 1);
     let ignored = output.iter().find(|line| line.contains("nothing here knows")).expect("named once");
     assert!(ignored.contains("jmx.port") && !ignored.contains("heap"), "{ignored}");
 

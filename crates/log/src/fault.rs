@@ -28,6 +28,26 @@ pub enum DiskOp {
     Space,
 }
 
+impl fmt::Display for DiskOp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            DiskOp::Open => "open",
+            DiskOp::Create => "create",
+            DiskOp::Read => "read",
+            DiskOp::Write => "write",
+            DiskOp::Sync | DiskOp::SyncDir => "sync",
+            DiskOp::SyncFileSystem => "sync the file system of",
+            DiskOp::SetLen => "change the length of",
+            DiskOp::Rename => "rename",
+            DiskOp::Remove => "remove",
+            DiskOp::List => "list",
+            DiskOp::CreateDir => "create the folder",
+            DiskOp::Lock => "lock",
+            DiskOp::Space => "ask for the space of",
+        })
+    }
+}
+
 /// A call on the disk that failed. Cheap to clone, so that every waiting owner can be told.
 #[derive(Clone)]
 pub struct DiskFault {
@@ -56,7 +76,7 @@ pub(crate) fn is_out_of_descriptors(error: &io::Error) -> bool {
 
 impl fmt::Display for DiskFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} of {} failed: {}", self.op, self.path.display(), self.source)
+        write!(f, "cannot {} {}: {}", self.op, self.path.display(), self.source)
     }
 }
 
