@@ -189,7 +189,7 @@ class Judge:
 
 def endure(chosen, victim, judge, options):
     """One attack, and how the broker took it."""
-    judge.listen(1.5 if options.ci else 3)
+    judge.listen(1 if options.ci else 3)
     process, before = victim.process, victim.process.descriptors()
     process.forget_peak()
     busy, waited, rest, stretch = process.seconds(), process.waited(), process.memory(), Stretch(*victim.processes())

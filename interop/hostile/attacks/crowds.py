@@ -25,7 +25,7 @@ def metadata_of_all():
     return framed(head(3, 1, False) + struct.pack(">i", -1))
 
 
-@attack("half", "2,000 connections announce a megabyte each and send ten bytes of it", 15, 5)
+@attack("half", "2,000 connections announce a megabyte each and send ten bytes of it", 15, 4)
 def half(target):
     swarm = Swarm(target)
     swarm.open_all(2000, struct.pack(">i", MB) + b"\0\0\0\3" + b"\0" * 6)
@@ -33,7 +33,7 @@ def half(target):
     return swarm.report("opened", "closed by the broker") | {"left": len(swarm.peers)}
 
 
-@attack("stopped", "500 connections send nine tenths of a megabyte each and stop", 12, 5)
+@attack("stopped", "500 connections send nine tenths of a megabyte each and stop", 12, 4)
 def stopped(target):
     swarm = Swarm(target)
     count = target.size(500, 300)
@@ -74,7 +74,7 @@ def mute(target, count, request, times=1):
     return swarm.report("opened", "closed by the broker") | {"left": len(swarm.peers)}
 
 
-@attack("mute", "1,000 connections fetch 64 MB each and never read", 15, 5)
+@attack("mute", "1,000 connections fetch 64 MB each and never read", 15, 4)
 def mute_fetch(target):
     return mute(target, 1000, fetch(), 3)
 
@@ -92,7 +92,7 @@ def idle(target):
     return swarm.report("opened", "closed by the broker") | {"left": len(swarm.peers)}
 
 
-@attack("storm", "connections opened and closed as fast as possible by four processes", 10, 4)
+@attack("storm", "connections opened and closed as fast as possible by four processes", 10, 3)
 def storm(target):
     readers = []
     for number in range(4):
@@ -158,7 +158,7 @@ def resets(target):
     return swarm.report("opened", "answers", "closed by the broker")
 
 
-@attack("fetches", "100 connections fetch all there is, again and again, and read it", 10, 4)
+@attack("fetches", "100 connections fetch all there is, again and again, and read it", 10, 3)
 def fetches(target):
     swarm, request = Swarm(target), fetch()
     swarm.on_answer = lambda peer: swarm.send(peer, request)
@@ -167,7 +167,7 @@ def fetches(target):
     return swarm.report("opened", "answers", "closed by the broker") | {"MB read": swarm.counts["bytes read"] // MB}
 
 
-@attack("pipeline", "10,000 requests each on 50 connections, no answer read", 12, 4)
+@attack("pipeline", "10,000 requests each on 50 connections, no answer read", 12, 3)
 def pipeline(target):
     swarm = Swarm(target)
     kinds = [framed(head(18, 0, False)), metadata_of_all(), fetch(partitions=1, most=1000)]

@@ -31,7 +31,7 @@ def join(group, instance=None):
                   + struct.pack(">i", 1000) + bytes(1000))
 
 
-@attack("groups", "groups, members and static members nobody heard of, a kilobyte of metadata each, and offsets of theirs", 12, 4)
+@attack("groups", "groups, members and static members nobody heard of, a kilobyte of metadata each, and offsets of theirs", 12, 3)
 def groups(target):
     def request(number):
         kind = number % 4
@@ -78,7 +78,7 @@ class Inventor:
         return made[:17] + struct.pack(">I", crc) + made[21:]
 
 
-@attack("producers", "idempotent producers by the hundred thousand, each writes one record", 15, 4)
+@attack("producers", "idempotent producers by the hundred thousand, each writes one record", 15, 3)
 def producers(target):
     inventor, partitions = Inventor(), 100
 
@@ -91,7 +91,7 @@ def producers(target):
     return Stream(target, numbered(request), 8, patience=5).run()
 
 
-@attack("sessions", "fetch sessions of a hundred partitions each, again and again new ones", 10, 4)
+@attack("sessions", "fetch sessions of a hundred partitions each, again and again new ones", 10, 3)
 def sessions(target):
     body = struct.pack(">iiiibii", -1, 0, 0, 1, 0, 0, 0) + struct.pack(">i", 1) + named(b"wide") + struct.pack(">i", 100)
     body += b"".join(struct.pack(">iiqqi", index, -1, 1 << 40, -1, 1) for index in range(100))

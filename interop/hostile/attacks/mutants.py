@@ -109,7 +109,7 @@ def spoilt(target, count):
             yield framed(whole)
 
 
-@attack("mutants", "bit flips, truncations and splices of valid requests, every API and version, hundreds of each", 60, 12)
+@attack("mutants", "bit flips, truncations and splices of valid requests, every API and version, hundreds of each", 60, 8)
 def mutants(target):
     return Stream(target, spoilt(target, target.size(400, 25))).run()
 
@@ -137,7 +137,7 @@ def counted(target):
                 struct.pack("BBB", 0x80 | n & 127, n >> 7, 0) for n in range(128, 16383)))
 
 
-@attack("counts", "array counts, lengths, varints and numbers of tagged fields that are not true, every API and version", 40, 6)
+@attack("counts", "array counts, lengths, varints and numbers of tagged fields that are not true, every API and version", 40, 5)
 def counts(target):
     return Stream(target, counted(target)).run()
 
