@@ -46,7 +46,7 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 14] = [
+const SUITES: [Suite; 15] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
@@ -62,6 +62,12 @@ const SUITES: [Suite; 14] = [
     Suite {
         name: "configs",
         meaning: "179,000 fields of settings are those that Kafka gave",
+        needs: &[Need::Python, Need::Klamm],
+        arguments: &[],
+    },
+    Suite {
+        name: "metrics",
+        meaning: "figures have the names that Kafka's have for its exporter's readers",
         needs: &[Need::Python, Need::Klamm],
         arguments: &[],
     },
