@@ -10,7 +10,7 @@
 //! * [`answer`] – the keyhole between a connection and what answers it; `service` is the node behind it
 //! * `work` – who does the node's waiting work: writes, syncs, slow things, time
 //! * [`logging`] – lines in Kafka's shape, or JSON; [`panics`] – what a panic costs
-//! * [`metrics`] – the node in the names of dashboards; `http` – where it tells them, and whether it works
+//! * `counting` – what owners count in; [`metrics`] – the node in the names of dashboards; `http` – where it tells them, and whether it works
 //! * `news` – what the node tells the log
 //! * `clock`, `random`, `signals`, `descriptors` – what else the world has to say
 
@@ -19,6 +19,7 @@ pub mod answer;
 pub mod boot;
 mod clock;
 pub mod connection;
+mod counting;
 mod descriptors;
 mod ends;
 pub mod fault;

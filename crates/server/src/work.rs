@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use crate::answer::RequestKind;
 use crate::clock::Clock;
-use crate::metrics::Histogram;
+use crate::counting::Histogram;
 use crate::news;
 use crate::panics::{in_answer, in_owned_state};
 

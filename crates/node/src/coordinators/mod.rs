@@ -19,9 +19,11 @@
 //! * [`shard`] – one of them, and what is done with its steps
 //! * [`load`] – the log read in slices; [`batch`] – records on their way into the log
 //! * [`follow`] – what the image and the log's progress do to them
+//! * [`figures`] – all of them in numbers
 //! * [`waiting`] – requests that sleep until their answer is there
 
 mod batch;
+mod figures;
 mod follow;
 mod load;
 mod shard;
@@ -39,10 +41,10 @@ use klamm_coordinator::group::shard::GroupShard;
 use klamm_coordinator::step::RequestId;
 
 use crate::gather::Wakes;
-use crate::node::GroupsFigures;
 use follow::ToLoad;
 use shard::{HostedShard, Turn};
 
+pub use figures::GroupsFigures;
 pub use waiting::Answering;
 
 /// The topic whose partitions are coordinators of groups.
@@ -175,23 +177,6 @@ impl GroupCoordinators {
             self.note_due(&hosted);
         }
         wakes.wake_all();
-    }
-
-    /// All shards in numbers; of offsets and members at most so many.
-    pub fn figures(&self, max: usize) -> GroupsFigures {
-        let mut figures = GroupsFigures::default();
-        for hosted in self.all() {
-            figures.loading_shards += usize::from(hosted.is_loading());
-            let looked = hosted.read(|shard| {
-                figures.all.add(shard.figures());
-                figures.offsets.extend(shard.group_offsets(max - figures.offsets.len()));
-                figures.members.extend(shard.group_members(max - figures.members.len()));
-            });
-            figures.active_shards += usize::from(looked.is_ok());
-        }
-        figures.offsets.sort_unstable();
-        figures.members.sort_unstable();
-        figures
     }
 
     fn shard_of(&self, settings: &Settings, group_id: &str) -> Result<Arc<HostedShard>, ErrorCode> {

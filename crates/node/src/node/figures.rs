@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use klamm_coordinator::group::shard::{GroupFigures, GroupOffset};
 use klamm_metadata::MetadataImage;
 use klamm_metadata::image::PartitionRegistration;
 
 use super::Node;
 use crate::broker::Broker;
 use crate::controller::quorum::QuorumView;
+pub use crate::coordinators::GroupsFigures;
 use crate::partitions::{LogFigures, TopicCounts};
 
 /// Everything at one moment, as near as owners with locks of their own allow.
@@ -80,17 +80,6 @@ pub struct SessionFigures {
     pub sessions: usize,
     pub partitions: usize,
     pub evictions: u64,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct GroupsFigures {
-    pub all: GroupFigures,
-    /// Partitions of the topic that coordinate here, and those that are being loaded.
-    pub active_shards: usize,
-    pub loading_shards: usize,
-    /// Sorted; cut at the number that was asked for.
-    pub offsets: Vec<GroupOffset>,
-    pub members: Vec<(String, usize)>,
 }
 
 /// Whether the node can do what it is there for.

@@ -3,15 +3,13 @@
 //!
 //! Everything is counted where it happens, by its owner alone; here it is gathered when somebody asks.
 //!
-//! * `counter`, `histogram` – what owners count in; [`requests`] – what a shard counts
+//! * [`requests`] – what a shard counts
 //! * `windows` – quantiles of the last minutes; `process` – what the system knows of the process
 //! * `broker`, `partitions`, `controller`, `groups`, `network` – one page of names each; `text` – their form
 
 mod broker;
 mod controller;
-mod counter;
 mod groups;
-mod histogram;
 mod network;
 mod partitions;
 mod process;
@@ -31,8 +29,6 @@ use requests::RequestFigures;
 use text::Text;
 use windows::Windows;
 
-pub use counter::Counter;
-pub use histogram::{Counts, Histogram};
 pub use text::Format;
 
 /// Which names are wanted.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use klamm_base::{ErrorCode, Mono};
 use klamm_wire::ApiKey;
 
-use super::histogram::{Counts, Histogram};
 use super::requests::{ApiFigures, RequestFigures, VERSIONS};
 use super::text::Text;
 use super::windows::Windows;
 use crate::admission::{Admission, ListenerFigures};
 use crate::connection::PoolFigures;
+use crate::counting::{Counts, Histogram};
 
 const QUANTILES: [(&str, f64); 6] =
     [("0.50", 0.5), ("0.75", 0.75), ("0.95", 0.95), ("0.98", 0.98), ("0.99", 0.99), ("0.999", 0.999)];

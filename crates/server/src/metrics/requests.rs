@@ -19,10 +19,9 @@ use klamm_base::Mono;
 use klamm_node::{Answer, CloseReason};
 use klamm_wire::ApiKey;
 
-use super::counter::Counter;
-use super::histogram::Histogram;
 use crate::answer::RequestKind;
 use crate::clock::Clock;
+use crate::counting::{Counter, Histogram};
 
 /// Keys of APIs are below.
 const KEYS: usize = 96;
@@ -170,8 +169,8 @@ impl Meter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::histogram::Counts;
     use super::*;
+    use crate::counting::Counts;
     use std::task::{Context, Poll, Waker};
 
     const PRODUCE: RequestKind = RequestKind { api_key: 0, api_version: 11 };

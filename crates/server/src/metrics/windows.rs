@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use klamm_base::Mono;
 
-use super::histogram::Counts;
+use crate::counting::Counts;
 
 /// What quantiles are about, at least, once somebody looks regularly.
 const WINDOW_MS: i64 = 5 * 60 * 1000;
@@ -48,7 +48,7 @@ impl Windows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Histogram;
+    use crate::counting::Histogram;
 
     #[test]
     fn the_window_ends_behind_looks_that_are_old_enough() {

@@ -1,7 +1,7 @@
 //! How long things took, in a fixed number of buckets: eight for each doubling, so that what is read from them is wrong
 //! by a sixteenth at most. Kafka keeps a sample of the last minutes instead (`ExponentiallyDecayingReservoir`).
 
-use super::counter::Counter;
+use super::Counter;
 
 /// Buckets for each doubling, as a power of two.
 const STEP_BITS: u32 = 3;
