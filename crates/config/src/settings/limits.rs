@@ -15,8 +15,8 @@ pub struct LimitSettings {
     pub decompressed_batch: u64,
     /// Partitions in all fetch sessions.
     pub fetch_session_partitions: usize,
-    /// Memory of groups and their offsets.
-    pub group_memory: u64,
+    /// Groups of this broker.
+    pub groups: usize,
     /// Partitions of the cluster.
     pub partitions: usize,
     /// Groups and subscriptions that have settings.
@@ -35,7 +35,7 @@ impl LimitSettings {
             response: int("klamm.max.response.bytes"),
             decompressed_batch: long("klamm.max.decompressed.batch.bytes"),
             fetch_session_partitions: int("klamm.max.fetch.session.partitions"),
-            group_memory: long("klamm.group.memory.max.bytes"),
+            groups: int("klamm.max.groups"),
             partitions: int("klamm.max.partitions"),
             config_resources: int("klamm.max.config.resources"),
             producer_ids: int("klamm.max.producer.ids.per.partition"),

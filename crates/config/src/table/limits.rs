@@ -4,21 +4,21 @@
 use crate::definition::{Bounds, Definition, int, long};
 
 pub(super) const ROWS: &[Definition] = &[
-    long("klamm.group.memory.max.bytes", 67_108_864)
-        .bounds(Bounds::Range { min: 0.0, max: f64::INFINITY })
-        .works("Memory for groups, their members and their offsets; beyond it none is added."),
     int("klamm.max.config.resources", 10_000)
         .at_least(0)
         .works("Most groups and client metrics subscriptions with settings of their own."),
     int("klamm.max.decoded.request.bytes", 8_388_608)
         .at_least(65_536)
         .works("Memory that one decoded request may take beside its frame; beyond it the connection ends."),
-    long("klamm.max.decompressed.batch.bytes", 2_147_483_647)
+    long("klamm.max.decompressed.batch.bytes", 268_435_456)
         .bounds(Bounds::Range { min: 1.0, max: f64::INFINITY })
         .works("Most bytes that one compressed batch may decompress to."),
     int("klamm.max.fetch.session.partitions", 100_000)
         .at_least(0)
         .works("Most partitions in all fetch sessions together; beyond it no session is made."),
+    int("klamm.max.groups", 10_000)
+        .at_least(1)
+        .works("Most groups of this broker; beyond it none is made by joining or committing."),
     int("klamm.max.partitions", 20_000)
         .at_least(1)
         .works("Most partitions of the cluster; beyond it topics and partitions are refused."),

@@ -35,6 +35,10 @@ pub struct GroupLimits {
     pub initial_rebalance_delay_ms: i32,
     /// `group.max.size`
     pub members_max: i32,
+    /// Groups of one shard.
+    pub groups_max: usize,
+    /// Bytes that one member may say under all its protocols.
+    pub member_bytes_max: usize,
     /// A join of a new member that is not answered by then is given up (Kafka:
     /// `CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
     pub new_member_join_timeout_ms: i32,
@@ -51,6 +55,8 @@ impl Default for GroupLimits {
             session_timeout_ms_max: 1_800_000,
             initial_rebalance_delay_ms: 3_000,
             members_max: i32::MAX,
+            groups_max: usize::MAX,
+            member_bytes_max: 1 << 20,
             new_member_join_timeout_ms: 5 * 60 * 1_000,
             offset_metadata_bytes_max: 4_096,
             offsets_retention_ms: 7 * 24 * 60 * 60 * 1_000,

@@ -51,3 +51,22 @@ fn a_leader_is_a_member() {
     assert_eq!(shard.classic("g").and_then(|group| group.leader()), Some("b"));
     assert_eq!(shard_with("x", Vec::new()).classic("g").and_then(|group| group.leader()), None);
 }
+
+/// Any client can say that a rebalance takes no time; a static member stays in the group without coming back.
+#[test]
+fn a_rebalance_that_takes_no_time_is_not_tried_at_the_same_moment_again() {
+    let stays = MemberMetadata { session_timeout: 60_000, rebalance_timeout: 0, ..member("a", Some("i")) };
+    let goes = MemberMetadata { rebalance_timeout: 0, ..member("b", None) };
+    let mut shard = shard_with("b", vec![stays, goes]);
+    let limits = GroupLimits::default();
+    let mut steps = 0;
+    for second in 1..=120 {
+        let now = Now { mono: Mono(1).plus_ms(second * 1_000), wall_ms: second * 1_000 };
+        while shard.advance(&limits, now).is_some() {
+            steps += 1;
+            assert!(steps < 200, "at {second} s it is still {:?}", shard.next_due());
+        }
+        shard.validate();
+    }
+    assert!(shard.classic("g").is_some_and(|group| group.members().len() == 0), "both sessions are over");
+}

@@ -1,5 +1,6 @@
 //! The group coordinator driven by readable conversations and by chance.
 
+mod bounds;
 mod conversation;
 mod hostile;
 mod property;

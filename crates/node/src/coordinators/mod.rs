@@ -84,6 +84,11 @@ impl Default for GroupCoordinators {
     }
 }
 
+/// Most members of a group, whatever `group.max.size` says.
+const MEMBERS_MAX: i32 = 10_000;
+/// What a member says must fit into a record of the log, and more besides.
+const MEMBER_BYTES_MAX: usize = 1 << 20;
+
 impl GroupCoordinators {
     /// The partition of the topic that coordinates a group (Kafka: `GroupCoordinatorService.partitionFor`).
     pub fn partition_for(&self, settings: &Settings, group_id: &str) -> i32 {
@@ -193,6 +198,14 @@ impl GroupCoordinators {
     }
 }
 
+/// The part of `klamm.max.groups` that falls to one shard. Names are not spread evenly, so each gets twice its share.
+fn groups_of_shard(settings: &Settings) -> usize {
+    const LEAST: usize = 16;
+    let shards = settings.internal_topics.consumer_offsets.num_partitions.max(1) as usize;
+    let all = settings.limits.groups;
+    (2 * all / shards).max(LEAST).min(all)
+}
+
 /// The settings that decisions about groups depend on.
 pub fn limits(settings: &Settings) -> GroupLimits {
     let groups = &settings.groups;
@@ -200,7 +213,9 @@ pub fn limits(settings: &Settings) -> GroupLimits {
         session_timeout_ms_min: groups.session_timeout_ms_min,
         session_timeout_ms_max: groups.session_timeout_ms_max,
         initial_rebalance_delay_ms: groups.initial_rebalance_delay_ms,
-        members_max: groups.members_max,
+        members_max: groups.members_max.min(MEMBERS_MAX),
+        groups_max: groups_of_shard(settings),
+        member_bytes_max: MEMBER_BYTES_MAX,
         new_member_join_timeout_ms: NEW_MEMBER_JOIN_TIMEOUT_MS,
         offset_metadata_bytes_max: groups.offset_metadata_max,
         offsets_retention_ms: groups.offsets_retention_ms,

@@ -51,6 +51,11 @@ impl Turn<'_> {
         }
     }
 
+    /// Ids that were given out and not used yet are bounded as members are.
+    fn has_too_many_pending(&self) -> bool {
+        self.group.pending_join().len() >= usize::try_from(self.limits.members_max).unwrap_or(0)
+    }
+
     fn join_new(&mut self, request: RequestId, caller: &Caller, join: &JoinGroupRequest, rng: &mut dyn Rng) {
         let prefix = join.group_instance_id.as_deref().unwrap_or(&caller.client_id);
         let new_id = format!("{prefix}-{}", random_uuid_text(rng));
@@ -59,6 +64,8 @@ impl Turn<'_> {
                 Some(old_id) => self.replace(request, caller, join, &old_id, &new_id),
                 None => self.add(request, caller, join, new_id),
             }
+        } else if caller.version >= FIRST_VERSION_WITH_REQUIRED_ID && self.has_too_many_pending() {
+            self.refuse_join(request, "", ErrorCode::GroupMaxSizeReached);
         } else if caller.version >= FIRST_VERSION_WITH_REQUIRED_ID {
             self.group.add_pending(new_id.clone());
             self.set_heartbeat(&new_id, join.session_timeout_ms);

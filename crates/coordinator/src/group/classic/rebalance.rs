@@ -6,6 +6,10 @@ use klamm_wire::{JoinGroupResponse, SyncGroupResponse};
 use super::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
 use super::turn::Turn;
 
+/// A rebalance for which nobody has come is not tried again sooner, whatever its members ask for: one that takes no time
+/// would be tried over and over at the same moment.
+const RETRY_MS_MIN: i32 = 1_000;
+
 impl Turn<'_> {
     /// Somebody has come, gone or changed.
     pub(super) fn prepare_or_complete(&mut self) {
@@ -70,7 +74,7 @@ impl Turn<'_> {
         late.iter().for_each(|member_id| self.drop_member(member_id));
         if !self.group.elect_joined_leader() && self.group.members().len() > 0 {
             // Only static members are left, and none has come: their sessions decide.
-            self.set_join_timer(self.group.rebalance_timeout_ms());
+            self.set_join_timer(self.group.rebalance_timeout_ms().max(RETRY_MS_MIN));
             return;
         }
         self.group.begin_generation(self.now.wall_ms);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use klamm_base::ErrorCode;
 use klamm_wire::SyncGroupRequest;
+use klamm_wire::sync_group::SyncGroupRequestAssignment;
 
 use super::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
 use super::member::kept;
@@ -55,7 +56,10 @@ impl Turn<'_> {
         if !self.group.is_leader(&sync.member_id) {
             return;
         }
-        let given = sync.assignments.iter();
+        // Whoever is no member is given nothing.
+        let is_kept =
+            |given: &&SyncGroupRequestAssignment| self.group.member(&given.member_id).is_some();
+        let given = sync.assignments.iter().filter(is_kept);
         let mut assignments: BTreeMap<String, Bytes> =
             given.map(|given| (given.member_id.clone(), kept(&given.assignment))).collect();
         for member_id in self.group.member_ids() {

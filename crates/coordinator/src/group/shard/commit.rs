@@ -70,6 +70,10 @@ impl GroupShard {
         let is_outside = commit.generation_id_or_member_epoch < 0;
         let mut step = GroupStep::default();
         match self.groups.get(&commit.group_id) {
+            // Kafka has no bound on groups; this is what it says to offsets that its log does not take.
+            None if is_outside && self.groups.len() >= limits.groups_max => {
+                return Err(ErrorCode::InvalidCommitOffsetSize);
+            }
             None if is_outside => return Ok(()),
             None if caller.version >= FIRST_COMMIT_WITH_GROUP_ID_NOT_FOUND => {
                 return Err(ErrorCode::GroupIdNotFound);

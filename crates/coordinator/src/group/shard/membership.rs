@@ -37,6 +37,11 @@ impl GroupShard {
         if !timeouts.contains(&join.session_timeout_ms) {
             return refuse(ErrorCode::InvalidSessionTimeout);
         }
+        let said = join.protocols.iter().map(|protocol| protocol.name.len() + protocol.metadata.len());
+        let is_full = !self.groups.contains_key(&join.group_id) && self.groups.len() >= limits.groups_max;
+        if is_full || said.sum::<usize>() > limits.member_bytes_max {
+            return refuse(ErrorCode::GroupMaxSizeReached);
+        }
         let was = match self.groups.get(&join.group_id) {
             Some(Group::Classic(_)) => None,
             Some(Group::Foreign(foreign)) if !foreign.may_become_classic() => {
