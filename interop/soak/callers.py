@@ -5,6 +5,7 @@ import signal
 import socket
 import struct
 import subprocess
+import urllib.request
 
 
 from book import Wrong
@@ -138,6 +139,40 @@ class Rude(Part):
         connections = [self.connect() for _ in range(12)]
         for connection in connections:
             self.drop(connection)
+
+
+class Scraper(Part):
+    """Whoever watches the broker by HTTP: it is well throughout, and no counter goes back."""
+
+    PAUSE = (5, 15)
+
+    def __init__(self, soak, address):
+        super().__init__(soak)
+        self.address, self.counters = address, {}
+
+    def turn(self):
+        for path in ("healthz", "readyz", "livez"):
+            self.get(path)
+        counters = set()
+        for line in self.get("metrics").splitlines():
+            if line.startswith("# TYPE ") and line.endswith(" counter"):
+                counters.add(line.split()[2].removesuffix("_total"))
+            if line.startswith("#") or not line.strip():
+                continue
+            name, value = line.rsplit(" ", 1)
+            if name.split("{")[0].removesuffix("_total") in counters:
+                before = self.counters.get(name, 0)
+                if float(value) < before and "soak-passing" not in name:
+                    raise Wrong(f"{name} went from {before} to {value}")
+                self.counters[name] = float(value)
+        if not counters:
+            raise Wrong("/metrics has no counter")
+        self.soak.count("looks at the figures by HTTP")
+
+    def get(self, path):
+        """Anything but 200 is an error here."""
+        with urllib.request.urlopen(f"http://{self.address}/{path}", timeout=20) as answer:
+            return answer.read().decode()
 
 
 class Killed(Part):

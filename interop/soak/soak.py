@@ -4,8 +4,8 @@ Side by side: producers of several clients with and without keys, every codec, i
 cooperative and static, whose members come and go and are killed; readers that come for everything there is; topics
 created, filled, widened, cut and deleted; a compacted topic with the cleaner at work; retention by time and by size
 with small segments; offsets committed, reset, deleted and left to expire; settings changed; the kafka-* tools and our
-own client called; connections dropped in the middle. Segments roll, offsets and producer ids expire, the metadata log
-is snapshotted: an hour sees many times what else takes weeks, and the disk stays small.
+own client called; connections dropped in the middle; the figures read by HTTP. Segments roll, offsets and producer ids
+expire, the metadata log is snapshotted: an hour sees many times what else takes weeks, and the disk stays small.
 
 Every record's content is compared, order and gaps in every partition, each acknowledgement, each delivery to a group:
 nothing is lost, and nothing is there twice. No client may be told an error, but one: while a group changes hands, a
@@ -32,8 +32,8 @@ import compare
 import planted
 import served
 from book import Book
-from broker import Broker
-from callers import Killed, OwnClient, Rude, Tools
+from broker import Broker, free_port
+from callers import Killed, OwnClient, Rude, Scraper, Tools
 from clients import confluent
 from connection import Connection
 from members import Group
@@ -63,8 +63,8 @@ TOPICS = {
     COMPACT: (2, {"segment.bytes": "1048576", "segment.ms": "5000", "cleanup.policy": "compact",
                   "min.cleanable.dirty.ratio": "0.01", "delete.retention.ms": "30000", "file.delete.delay.ms": "5000"}),
 }
-# What a client says of a group that changes hands.
-REBALANCES = re.compile("rebalanc|generation|rejoin|revo|UnknownMember", re.IGNORECASE)
+# What a client says of a group that changes hands; and kafka-python of its own requests when it is closed.
+REBALANCES = re.compile("rebalanc|generation|rejoin|revo|UnknownMember|Cancelled$", re.IGNORECASE)
 WRITTEN = {name: TOPICS[name][0] for name in (TIMED, SIZED, RECODED)}
 GROUPS = {"eager": [TIMED], "cooperative": [TIMED, SIZED], "static": [SIZED], "python": [RECODED], "aio": [TIMED]}
 
@@ -88,7 +88,7 @@ class Said(logging.Handler):
 class Load:
     """All parts together."""
 
-    def __init__(self, soak):
+    def __init__(self, soak, http):
         self.soak = soak
         self.auditor = Auditor(soak, WRITTEN)
         self.writers = [Writers(soak, number, sorted(WRITTEN)) for number in range(8)]
@@ -97,7 +97,7 @@ class Load:
         self.others = [Readers(soak, 0, WRITTEN), Readers(soak, 1, WRITTEN), Topics(soak, 0), Topics(soak, 1),
                        self.compacted, Offsets(soak, TIMED), Settings(soak, TIMED),
                        Tools(soak, TIMED, [group.group for group in self.groups]),
-                       OwnClient(soak), Rude(soak), Killed(soak)]
+                       OwnClient(soak), Rude(soak), Killed(soak), Scraper(soak, http)]
 
     def start(self):
         for part in (self.auditor, *self.writers, *self.groups):
@@ -209,7 +209,8 @@ def rest(minutes, watch):
 
 
 def run(minutes, seed, out):
-    broker = Broker([f"{name}={value}" for name, value in SETTINGS.items()])
+    http = f"127.0.0.1:{free_port()}"
+    broker = Broker([f"{name}={value}" for name, value in {**SETTINGS, "klamm.http.listener": http}.items()])
     broker.log_file = out / "klamm.log"
     broker.log_file.unlink(missing_ok=True)
     with broker:
@@ -217,7 +218,7 @@ def run(minutes, seed, out):
             confluent.create_topic(broker.bootstrap, name, count, settings)
         soak = Soak(broker, Book(WRITTEN), seed)
         logging.getLogger().addHandler(Said(soak.errors))
-        load = Load(soak)
+        load = Load(soak, http)
         watch = Watch(broker, out / "soak.csv", 10 if minutes >= 5 else 1)
         watch.start()
         load.start()
