@@ -89,3 +89,22 @@ fn stopping_does_not_wait_for_long_polls() {
     assert!(took < Duration::from_secs(1), "stopped in {took:?}");
     client.expect_close();
 }
+
+/// Half requests, answers that nobody takes, requests that wait: none of them holds up the stop.
+#[test]
+fn stopping_waits_for_nobody_for_long() {
+    let server = Server::start();
+    let mut clients: Vec<_> = (0..60).map(|_| server.connect()).collect();
+    let large = request(ECHO, 0, &[7; 300_000]);
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.socket.set_write_timeout(Some(Duration::from_millis(20))).expect("a TCP socket");
+        match number % 3 {
+            0 => client.send(&large[..200_000]),
+            1 => client.send(&request(WAITING, 0, b"for ever")),
+            _ => while std::io::Write::write_all(&mut client.socket, &large).is_ok() {},
+        }
+    }
+    server.stage.until_begun(60);
+    let took = server.stop();
+    assert!(took < Duration::from_secs(10), "stopped in {took:?}");
+}
