@@ -1,6 +1,6 @@
 //! The sending half of a connection: answers in order, as few system calls as can be.
 //!
-//! Bytes at hand leave together in one gathered write. Slices of files below 64 KiB are read and join them; larger
+//! Bytes at hand leave together in one gathered write. Slices of files below 128 KiB are read and join them; larger
 //! ones go from the page cache to the socket by sendfile, announced with MSG_MORE so that the bytes before a slice
 //! do not make a packet of their own. A file is read when its bytes are about to leave, not when the answer is
 //! made: a client that does not read costs a few descriptions, not the data.
@@ -16,8 +16,9 @@ use rustix::net::{SendAncillaryBuffer, SendFlags};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
-/// Slices from here on leave by sendfile: below, one read and one write cost less than the extra system calls.
-pub const SENDFILE_BYTES_MIN: u32 = 64 * 1024;
+/// Slices from here on leave by sendfile: below, one read and one write cost less than the extra system calls
+/// (docs/performance.md).
+pub const SENDFILE_BYTES_MIN: u32 = 128 * 1024;
 
 /// Bytes that one gathered write takes at most.
 const GATHERED_BYTES_MAX: usize = 512 * 1024;

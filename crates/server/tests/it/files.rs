@@ -17,7 +17,7 @@ use crate::harness::{Client, ECHO, FILE, MARK, Server, limits, request};
 const FILE_BYTES: usize = 9_000_000;
 
 /// Around the bound from which sendfile is used, tiny ones, and some that no socket buffer takes at once.
-const SIZES: [usize; 8] = [1, 100, 65_535, 65_536, 65_537, 600_000, 2_000_000, 5_000_000];
+const SIZES: [usize; 8] = [1, 100, 131_071, 131_072, 131_073, 600_000, 2_000_000, 5_000_000];
 
 fn file(dir: &Path) -> (Vec<u8>, Arc<dyn DiskFile>) {
     let mut rng = SeededRng::new(7);

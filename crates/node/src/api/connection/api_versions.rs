@@ -28,19 +28,26 @@ pub const API: Api = Api {
     quota: QuotaClass::Request,
 };
 
+/// First version with the client's software and with features.
+const FEATURES: i16 = 3;
+
 pub fn handle(broker: &Broker, context: &RequestContext, request: ApiVersionsRequest) -> ApiVersionsResponse {
     if let Err(error) = check(broker, context, &request) {
         return ApiVersionsResponse { error_code: error.code(), ..ApiVersionsResponse::default() };
     }
-    if context.api_version >= 3 {
+    if context.api_version >= FEATURES {
         let software =
             ClientSoftware { name: request.client_software_name, version: request.client_software_version };
         // A client may ask again; the first answer counts.
         let _ = context.connection.software.set(software);
     }
+    let api_keys = advertised(context.connection.role);
+    if context.api_version < FEATURES {
+        return ApiVersionsResponse { api_keys, ..ApiVersionsResponse::default() };
+    }
     let image = broker.image.get();
     ApiVersionsResponse {
-        api_keys: advertised(context.connection.role),
+        api_keys,
         supported_features: supported_features(context.api_version),
         finalized_features_epoch: image.provenance.last_contained_offset,
         finalized_features: finalized_features(broker, &image),
@@ -58,7 +65,7 @@ pub fn unsupported() -> ApiVersionsResponse {
 }
 
 fn check(broker: &Broker, context: &RequestContext, request: &ApiVersionsRequest) -> Result<(), ErrorCode> {
-    if context.api_version >= 3 {
+    if context.api_version >= FEATURES {
         let valid =
             is_software(&request.client_software_name) && is_software(&request.client_software_version);
         if !valid {
