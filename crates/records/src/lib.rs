@@ -53,7 +53,7 @@ pub use control::{ControlRecordType, EndTxnMarker, end_txn_batch};
 pub use fault::BatchFault;
 pub use header::{Attributes, BatchHeader, TimestampType};
 pub use prefix::BatchPrefix;
-pub use reader::{RecordFault, RecordReader};
+pub use reader::{RecordFault, RecordReader, RecordTime};
 pub use recompress::recompress;
 pub use record::{Header, Headers, Record};
 pub use validate::{ProduceRules, RecordError, RecordErrorKind, RecordErrors, Refusal, Validated, validate};

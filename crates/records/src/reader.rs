@@ -3,7 +3,8 @@
 
 use crate::codec::Window;
 use crate::header::{BatchHeader, TimestampType, increment_sequence};
-use crate::record::RecordBody;
+use crate::record::{RecordBody, RecordShape};
+use crate::validate::next_shape;
 use crate::varint::{Fields, VARINT_SIZE_MAX};
 use crate::{BatchView, CodecFault, CompressionType, Limits, NO_SEQUENCE, Record, Scratch};
 
@@ -126,14 +127,61 @@ impl<'a, 's> RecordReader<'a, 's> {
         self.index = index + 1;
         Some(Ok(to_record(&self.header, body, size_in_bytes)))
     }
+
+    /// The next record's time and nothing else of it, so that a large one in a compressed batch is not held.
+    ///
+    /// # Errors
+    /// As [`RecordReader::next`].
+    pub fn next_time(&mut self) -> Option<Result<RecordTime, RecordFault>> {
+        let index = self.index;
+        if index >= self.header.record_count {
+            return None;
+        }
+        self.index = self.header.record_count;
+        let is_last = index + 1 == self.header.record_count;
+        Some(self.shape(index, is_last).map(|shape| {
+            self.index = index + 1;
+            RecordTime {
+                offset: self.header.base_offset.wrapping_add(i64::from(shape.offset_delta)),
+                timestamp: timestamp_of(&self.header, shape.timestamp_delta),
+            }
+        }))
+    }
+
+    fn shape(&mut self, index: i32, is_last: bool) -> Result<RecordShape, RecordFault> {
+        let (shape, has_more) = match &mut self.source {
+            Source::Plain(rest) => {
+                let (body, _) = split_plain(rest, index)?;
+                let shape = RecordShape::parse(body).ok_or(RecordFault::Malformed { index })?;
+                (shape, !rest.is_empty())
+            }
+            Source::Compressed(window) => {
+                let shape = next_shape(window, index)?;
+                (shape, is_last && window.ensure(1)?)
+            }
+        };
+        if is_last && has_more { Err(RecordFault::Leftover) } else { Ok(shape) }
+    }
+}
+
+/// When a record was, and where it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordTime {
+    pub offset: i64,
+    pub timestamp: i64,
+}
+
+/// A record's time, wrapping as Java does.
+fn timestamp_of(header: &BatchHeader, timestamp_delta: i64) -> i64 {
+    match header.attributes.timestamp_type() {
+        TimestampType::CreateTime => header.base_timestamp.wrapping_add(timestamp_delta),
+        TimestampType::LogAppendTime => header.max_timestamp,
+    }
 }
 
 /// Adds the batch's bases to a record's deltas, wrapping as Java does.
 fn to_record<'w>(header: &BatchHeader, body: RecordBody<'w>, size_in_bytes: usize) -> Record<'w> {
-    let timestamp = match header.attributes.timestamp_type() {
-        TimestampType::CreateTime => header.base_timestamp.wrapping_add(body.timestamp_delta),
-        TimestampType::LogAppendTime => header.max_timestamp,
-    };
+    let timestamp = timestamp_of(header, body.timestamp_delta);
     let sequence = if header.base_sequence >= 0 {
         increment_sequence(header.base_sequence, body.offset_delta)
     } else {

@@ -149,7 +149,7 @@ fn first_in_batch(
     batch.check_crc().map_err(corrupt)?;
     let unreadable = |why| LogFault::unreadable(segment.path(FileKind::Log), head.position, why);
     let mut records = batch.records(scratch, &Limits::default()).map_err(unreadable)?;
-    while let Some(record) = records.next() {
+    while let Some(record) = records.next_time() {
         let record = record.map_err(unreadable)?;
         let record = TimestampOffset { timestamp: record.timestamp, offset: record.offset, leader_epoch };
         if fits(&record) {

@@ -84,13 +84,7 @@ impl<'r> Walk<'r> {
 
     fn compressed(&mut self, window: &mut Window<'_, '_>) -> Result<(), RecordFault> {
         for index in 0..self.header.record_count {
-            let lengths = peek_length(window, index)?;
-            let shape = if lengths.0 <= HELD_RECORD_BYTES_MAX {
-                let body = split_compressed(window, index, lengths)?;
-                RecordShape::parse(body).ok_or(RecordFault::Malformed { index })?
-            } else {
-                skim(window, index, lengths)?
-            };
+            let shape = next_shape(window, index)?;
             self.see(index, shape)?;
         }
         if window.ensure(1)? { Err(RecordFault::Leftover) } else { Ok(()) }
@@ -138,6 +132,17 @@ impl<'r> Walk<'r> {
         };
         self.errors.push(RecordError { index, kind });
     }
+}
+
+/// What the next record is like; however large it is, little of it is held.
+#[inline]
+pub(crate) fn next_shape(window: &mut Window<'_, '_>, index: i32) -> Result<RecordShape, RecordFault> {
+    let lengths = peek_length(window, index)?;
+    if lengths.0 > HELD_RECORD_BYTES_MAX {
+        return skim(window, index, lengths);
+    }
+    let body = split_compressed(window, index, lengths)?;
+    RecordShape::parse(body).ok_or(RecordFault::Malformed { index })
 }
 
 /// Reads a record too large to hold, field by field.

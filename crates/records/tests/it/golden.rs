@@ -61,6 +61,27 @@ fn golden_batches_keep_their_records_in_every_codec() {
 }
 
 #[test]
+fn times_are_those_of_the_records() {
+    let mut scratch = Scratch::new();
+    for name in names() {
+        let golden = bytes(&name);
+        let Ok(batch) = BatchView::parse(&golden) else { continue };
+        let mut whole = batch.records(&mut scratch, &Limits::default()).unwrap();
+        let mut expected = Vec::new();
+        while let Some(record) = whole.next() {
+            let record = record.unwrap();
+            expected.push((record.offset, record.timestamp));
+        }
+        drop(whole);
+        let mut records = batch.records(&mut scratch, &Limits::default()).unwrap();
+        let times = std::iter::from_fn(|| records.next_time());
+        let times: Vec<(i64, i64)> =
+            times.map(|time| time.map(|time| (time.offset, time.timestamp)).unwrap()).collect();
+        assert_eq!(times, expected, "{name}");
+    }
+}
+
+#[test]
 fn markers_carry_their_type_and_epoch() {
     for (name, kind, epoch) in
         [("marker-commit", ControlRecordType::Commit, 17), ("marker-abort", ControlRecordType::Abort, -1)]
