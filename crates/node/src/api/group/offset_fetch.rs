@@ -86,7 +86,7 @@ fn size_of(group: &OffsetFetchResponseGroup) -> usize {
 
 /// Each partition once, the first time: its text may be far longer than its number, so that what is named often must
 /// not be told often.
-fn once(topics: &mut Vec<OffsetFetchRequestTopics>) {
+fn once(topics: &mut [OffsetFetchRequestTopics]) {
     let mut seen: BTreeMap<(String, Uuid), BTreeSet<i32>> = BTreeMap::new();
     for topic in topics.iter_mut() {
         let seen = seen.entry((topic.name.clone(), topic.topic_id)).or_default();
