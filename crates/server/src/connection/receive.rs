@@ -69,9 +69,22 @@ impl fmt::Display for FrameFault {
         match self {
             FrameFault::Size(size) => write!(f, "a frame announces {size} bytes"),
             FrameFault::TooLarge { size, size_max } => {
-                write!(f, "a frame announces {size} bytes, more than the {size_max} allowed")
+                write!(f, "a frame announces {size} bytes, more than the {size_max} allowed")?;
+                match other_protocol(*size) {
+                    Some(protocol) => write!(f, "; perhaps it speaks {protocol}, not Kafka's protocol"),
+                    None => Ok(()),
+                }
             }
         }
+    }
+}
+
+/// What begins with these four bytes: somebody took this for another port, or a listener has the wrong protocol.
+fn other_protocol(size: i32) -> Option<&'static str> {
+    match &size.to_be_bytes() {
+        [0x16, 0x03, ..] => Some("TLS"),
+        b"GET " | b"POST" | b"PUT " | b"HEAD" | b"OPTI" | b"PRI " => Some("HTTP"),
+        _ => None,
     }
 }
 
@@ -220,6 +233,16 @@ mod tests {
     use std::io::Write;
 
     const FRAME_BYTES_MAX: usize = 100 * 1024 * 1024;
+
+    #[test]
+    fn other_protocols_are_recognized() {
+        let told = |bytes: [u8; 4]| {
+            FrameFault::TooLarge { size: i32::from_be_bytes(bytes), size_max: FRAME_BYTES_MAX }.to_string()
+        };
+        assert!(told(*b"GET ").ends_with("; perhaps it speaks HTTP, not Kafka's protocol"));
+        assert!(told([0x16, 3, 1, 2]).ends_with("; perhaps it speaks TLS, not Kafka's protocol"));
+        assert!(told([0x7f, 0xff, 0xff, 0xff]).ends_with("more than the 104857600 allowed"));
+    }
 
     /// Receives what a client sends, with a rest after each read; returns the receiving half.
     fn received(bytes: Vec<u8>) -> Receive {
