@@ -111,8 +111,8 @@ fn ready(condition: Option<&Condition>) -> Vec<String> {
 fn format(accept: &str) -> Format {
     let is_open = |part: &str| part.trim().starts_with("application/openmetrics-text");
     let weight = |part: &str| {
-        let weights = part.split(';').filter_map(|word| word.trim().strip_prefix("q="));
-        weights.last().and_then(|weight| weight.parse::<f32>().ok()).unwrap_or(1.0)
+        let mut weights = part.split(';').filter_map(|word| word.trim().strip_prefix("q="));
+        weights.next_back().and_then(|weight| weight.parse::<f32>().ok()).unwrap_or(1.0)
     };
     let wanted = accept.split(',').any(|part| is_open(part) && weight(part) > 0.0);
     if wanted { Format::OpenMetrics } else { Format::Prometheus }

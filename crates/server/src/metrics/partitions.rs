@@ -33,10 +33,7 @@ const OF_LEADERS: [LogFigure; 6] = [
 ];
 
 /// The partitions that have figures of their own, with what they are called.
-fn named<'a>(
-    figures: &'a NodeFigures,
-    max: usize,
-) -> impl Iterator<Item = (&'a str, String, &'a PartitionFigures)> {
+fn named(figures: &NodeFigures, max: usize) -> impl Iterator<Item = (&str, String, &PartitionFigures)> {
     let all = figures
         .topics
         .iter()
