@@ -6,6 +6,7 @@ time (honest.py). An attack passes when
   - p99 of its rounds is at most three times what it was in quiet, or below a floor of 10 ms; where others than this
     suite have more than a quarter of the machine it is shown and not judged,
   - the process never had more memory than its pools and 64 MB (the kernel's own count of the peak),
+  - its log tells of no panic,
   - ten seconds later it has as many connections as before, and about as many descriptors.
 At the end the broker is stopped with honest clients and a crowd of others still connected: under two seconds, with its
 marker. Kafka (--kafka) is not judged by memory, and its failures are the result.
@@ -13,6 +14,7 @@ marker. Kafka (--kafka) is not judged by memory, and its failures are the result
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -43,6 +45,8 @@ OTHERS_MAX = 0.25
 STOP_SECONDS_MAX = 2
 KEPT = ("honest", "target", "recompressed", "big", "wide")
 MB = 1 << 20
+# How Klamm, Rust and Java tell of a panic, or of what comes close.
+ALARMS = r"failed at \S+\.rs:|panicked|OutOfMemoryError"
 
 
 class Victim:
@@ -51,10 +55,10 @@ class Victim:
     def __init__(self, home, is_kafka, overrides):
         self.home, self.is_kafka, self.overrides = home, is_kafka, overrides
         self.broker = self.steady = self.newcomer = None
-        self.lives, self.http = 0, free_port()
+        self.lives, self.read, self.http = 0, 0, free_port()
 
     def start(self):
-        self.lives += 1
+        self.lives, self.read = self.lives + 1, 0
         home = self.home / f"life-{self.lives}"
         home.mkdir()
         own = [] if self.is_kafka else [f"klamm.http.listener=127.0.0.1:{self.http}"]
@@ -88,6 +92,13 @@ class Victim:
             return asks.delete_all_but(self.broker, KEPT)
         except (OSError, AssertionError, asks.Closed):
             return None
+
+    def alarms(self):
+        """What of the new lines of its log must not be there: a panic, even where it cost a connection only."""
+        files = [self.broker.log_file, self.broker.log_file.with_suffix(".out")]
+        text = "".join(file.read_text(errors="replace") for file in files if file.exists())
+        new, self.read = text[self.read:], len(text)
+        return [line[:300] for line in new.splitlines() if re.search(ALARMS, line)][:3]
 
     def end(self):
         """However it takes."""
@@ -168,6 +179,8 @@ class Judge:
             found.append("the broker does not answer any more")
         if "attack" in result["seen"]:
             found.append(f"the attack {result['seen']['attack']}")
+        if result["log"]:
+            found.append(f"in the log: {result['log'][0]}")
         if result["errors"]:
             found.append(f"{len(result['errors'])} rounds went wrong: {result['errors'][0]}")
         if result["newcomers wrong"]:
@@ -212,6 +225,7 @@ def endure(chosen, victim, judge, options):
         "descriptors before": before[0], "descriptors after": after[0],
         "processor": round(busy / (until - since), 2),
         "waited": round(max(0, waited) / (until - since), 2), "others": round(stretch.others, 2), "topics made": made}
+    result["log"] = victim.alarms()
     return result | {"wrong": judge.complaints(result)}
 
 
@@ -232,25 +246,25 @@ def stop(victim, options):
     swarm.open_all(options.crowd)
     swarm.open_all(20, b"\0\x10\0\0\0\3", reads=False)
     swarm.run(0.5)
-    started = time.monotonic()
+    stretch = Stretch(*victim.processes())
     victim.broker.process.send_signal(signal.SIGTERM)
     code = None
     try:
         code = victim.broker.process.wait(90)
     except subprocess.TimeoutExpired:
         pass
-    seconds = time.monotonic() - started
+    seconds = stretch.end().until - stretch.since
     swarm.close_all()
     marker = any(victim.broker.properties.parent.glob("data/.kafka_cleanshutdown"))
-    result = {"seconds": round(seconds, 2), "code": code, "marker": marker, "wrong": []}
+    result = {"seconds": round(seconds, 2), "code": code, "marker": marker, "others": round(stretch.others, 2), "wrong": []}
     if code not in (0, 143):
         result["wrong"].append(f"it ended with {code}")
-    if seconds > STOP_SECONDS_MAX:
+    if seconds > STOP_SECONDS_MAX and stretch.others < OTHERS_MAX:
         result["wrong"].append(f"the stop took {seconds:.1f} s")
     if not marker:
         result["wrong"].append("no marker of a clean stop")
     print(f"hostile: {'stop':14} {'FAILED' if result['wrong'] else 'ok    '} {seconds:.2f} s with {options.crowd} connections, "
-          f"{'a' if marker else 'no'} marker")
+          f"{'a' if marker else 'no'} marker, others {stretch.others:.0%}")
     for complaint in result["wrong"]:
         print(f"hostile:     {complaint}")
     return result

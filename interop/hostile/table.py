@@ -17,6 +17,8 @@ def outcome(result):
         return f"{result['seconds']} s, {'marker' if result['marker'] else 'no marker'}"
     if not result["lives"]:
         return "**gone**"
+    if any("OutOfMemory" in line for line in result["log"]):
+        return "**out of memory**" + ("" if result["answers"] else ", deaf")
     if not result["answers"]:
         return "**deaf**"
     if result["errors"]:
