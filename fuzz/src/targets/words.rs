@@ -24,9 +24,15 @@ fn run(input: &[u8]) {
         _ if kind % 5 == 0 => http(bytes),
         Ok(text) => match kind % 5 {
             1 => plan(text),
-            2 => drop(datetime::date_time(text)),
-            3 => drop(datetime::before(1_700_000_000_000, text)),
-            _ => drop(regex::validate(text)),
+            2 => {
+                let _ = datetime::date_time(text);
+            }
+            3 => {
+                let _ = datetime::before(1_700_000_000_000, text);
+            }
+            _ => {
+                let _ = regex::validate(text);
+            }
         },
         Err(_) => {}
     });
