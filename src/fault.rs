@@ -102,7 +102,7 @@ impl fmt::Display for DoorFault {
                     (ConfigFault::Missing { name }, None) => {
                         write!(
                             f,
-                            "; set {}, or no KAFKA_* variable for a node to try things out",
+                            " Set {}, or no KAFKA_* variable for a node to try things out.",
                             origin.setting(name)
                         )
                     }

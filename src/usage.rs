@@ -45,14 +45,20 @@ program; DIR/config with properties files to start from; DIR/libs, empty, for sc
 pub fn text(topic: Topic) -> String {
     match topic {
         Topic::Everything => format!("{}\n{DEV}\n{SERVE}\n{STOPPING}", commands()),
-        Topic::Dev => format!("klamm dev [OPTIONS]: one node for development\n\n{DEV}\n{STOPPING}"),
+        Topic::Dev => format!("klamm dev [OPTIONS]: one node for development\n\n{}\n{STOPPING}", below(DEV)),
         Topic::Serve => {
             format!(
-                "klamm serve [FILE] [OPTIONS]: a node as a file and variables describe it\n\n{SERVE}\n{STOPPING}"
+                "klamm serve [FILE] [OPTIONS]: a node as a file and variables describe it\n\n{}\n{STOPPING}",
+                below(SERVE)
             )
         }
         Topic::InstallLinks => INSTALL_LINKS.to_owned(),
     }
+}
+
+/// A part without its heading.
+fn below(part: &str) -> &str {
+    part.split_once('\n').map_or(part, |(_, lines)| lines)
 }
 
 fn commands() -> String {
