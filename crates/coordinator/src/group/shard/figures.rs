@@ -103,3 +103,31 @@ impl Group {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::record::{ForeignKind, GroupRecord};
+    use crate::group::records::offsets::{OffsetCommitKey, OffsetCommitValue};
+
+    #[test]
+    fn groups_are_counted_by_type_and_state() {
+        let mut shard = GroupShard::default();
+        let (group_id, kind) = ("s".to_owned(), ForeignKind::Share);
+        shard.replay(0, None, GroupRecord::ForeignGroup { group_id, kind, is_there: true }, 0);
+        for (record, partition) in [(1, 3), (2, 4)] {
+            let key = OffsetCommitKey { group: "g".to_owned(), topic: "t".to_owned(), partition };
+            let value = OffsetCommitValue { offset: 7, ..OffsetCommitValue::default() };
+            shard.replay(record, None, GroupRecord::OffsetCommit(key, Some(value)), 0);
+        }
+        let mut figures = shard.figures();
+        assert_eq!(figures.groups, BTreeMap::from([(("classic", "Empty"), 1), (("share", "Empty"), 1)]));
+        assert_eq!(figures.offsets, 2);
+        figures.add(shard.figures());
+        assert_eq!((figures.groups[&("classic", "Empty")], figures.offsets), (2, 4));
+        let first = GroupOffset { group_id: "g".to_owned(), topic: "t".to_owned(), partition: 3, offset: 7 };
+        assert_eq!(shard.group_offsets(1), [first]);
+        assert_eq!(shard.group_offsets(10).len(), 2);
+        assert_eq!(shard.group_members(1), [("g".to_owned(), 0)]);
+    }
+}
