@@ -12,6 +12,7 @@ mod every_version;
 mod failing_disks;
 mod faults;
 mod fetch;
+mod figures;
 mod groups;
 mod lives;
 mod log_dirs;
