@@ -52,8 +52,8 @@ mod timers;
 mod turnstile;
 mod workers;
 
-pub use controller::quorum::QuorumView;
 pub use answer::{Answer, CloseReason, RecordsGap, Reply};
+pub use controller::quorum::QuorumView;
 pub use fault::{LoadFault, NodeFault, StartFault};
 pub use loggers::{LogLevel, Loggers, ROOT as ROOT_LOGGER};
 pub use news::{News, Weight};
