@@ -58,8 +58,8 @@ pub use fault::{LoadFault, NodeFault, StartFault};
 pub use loggers::{LogLevel, Loggers, ROOT as ROOT_LOGGER};
 pub use news::{News, Weight};
 pub use node::{
-    ClusterFigures, Condition, DirectoryFigures, GroupsFigures, Node, NodeFigures, NodeOptions, PartitionFigures,
-    SessionFigures, TopicFigures,
+    ClusterFigures, Condition, DirectoryFigures, GroupsFigures, Node, NodeFigures, NodeOptions,
+    PartitionFigures, SessionFigures, TopicFigures,
 };
 pub use partitions::{LogFigures, TopicCounts};
 pub use request::{ClientSoftware, Connection, ListenerRole, Principal};
