@@ -123,7 +123,7 @@ fn carry_out(shard: &mut GroupShard, step: GroupStep, limits: &GroupLimits, end:
 
 fn ask(shard: &GroupShard) {
     let ids: Vec<String> = shard.group_ids().into_iter().map(str::to_owned).collect();
-    let listed = shard.list(&ListFilter { states: Vec::new(), types: Vec::new() });
+    let listed = shard.list(&ListFilter::new(&[], &[]));
     assert_eq!(listed.len(), ids.len());
     for group_id in ids {
         let _ = shard.describe(&group_id, 6);
