@@ -1,12 +1,15 @@
 //! The records of one batch, one after the other, without holding the decompressed batch
 //! (Kafka: `DefaultRecordBatch.streamingIterator`).
 
+mod skim;
+
 use crate::codec::Window;
 use crate::header::{BatchHeader, TimestampType, increment_sequence};
 use crate::record::{RecordBody, RecordShape};
-use crate::validate::next_shape;
 use crate::varint::{Fields, VARINT_SIZE_MAX};
 use crate::{BatchView, CodecFault, CompressionType, Limits, NO_SEQUENCE, Record, Scratch};
+
+pub(crate) use skim::next_shape;
 
 /// Why a batch's records cannot be read. `index` counts records from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,7 +231,7 @@ fn next_plain<'a>(
 
 /// Reads a record's length field from the front of the window without consuming it: the length of
 /// the body and the bytes the field takes.
-pub(crate) fn peek_length(window: &mut Window<'_, '_>, index: i32) -> Result<(usize, usize), RecordFault> {
+fn peek_length(window: &mut Window<'_, '_>, index: i32) -> Result<(usize, usize), RecordFault> {
     window.ensure(VARINT_SIZE_MAX)?;
     let mut fields = Fields::new(window.available());
     let Some(len) = fields.varint() else {
@@ -241,7 +244,7 @@ pub(crate) fn peek_length(window: &mut Window<'_, '_>, index: i32) -> Result<(us
 }
 
 /// Takes a record's body out of the window, which grows to hold it whole.
-pub(crate) fn split_compressed<'w>(
+fn split_compressed<'w>(
     window: &'w mut Window<'_, '_>,
     index: i32,
     (len, len_size): (usize, usize),

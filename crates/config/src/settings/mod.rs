@@ -49,8 +49,8 @@ pub use observing::{HttpAddress, ObservingSettings};
 pub use quorum::QuorumSettings;
 pub use sockets::{ConnectionSettings, ListenerLimits, SocketSettings};
 pub use views::{
-    FetchSettings, IdentitySettings, LifecycleSettings, LogSettings, MetadataSettings,
-    TopicSettings, TransactionSettings,
+    FetchSettings, IdentitySettings, LifecycleSettings, LogSettings, MetadataSettings, TopicSettings,
+    TransactionSettings,
 };
 
 /// What one node was told: static file, then dynamic cluster default, then dynamic for this broker.

@@ -20,7 +20,6 @@ use crate::{
     TimestampType,
 };
 
-pub(crate) use records::next_shape;
 pub use refusal::{RecordError, RecordErrorKind, RecordErrors, Refusal};
 
 /// What the topic and the request demand of a batch.

@@ -57,8 +57,7 @@ impl Turn<'_> {
             return;
         }
         // Whoever is no member is given nothing.
-        let is_kept =
-            |given: &&SyncGroupRequestAssignment| self.group.member(&given.member_id).is_some();
+        let is_kept = |given: &&SyncGroupRequestAssignment| self.group.member(&given.member_id).is_some();
         let given = sync.assignments.iter().filter(is_kept);
         let mut assignments: BTreeMap<String, Bytes> =
             given.map(|given| (given.member_id.clone(), kept(&given.assignment))).collect();
