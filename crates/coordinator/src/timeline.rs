@@ -8,6 +8,8 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::group::memory::{Held, OVERWRITTEN};
+
 /// One value that a record has overwritten.
 #[derive(Clone, Debug)]
 struct Overwritten<K, V> {
@@ -21,15 +23,24 @@ pub struct Timeline<K, V> {
     newest: BTreeMap<K, V>,
     /// In the order of the offsets.
     tail: VecDeque<Overwritten<K, V>>,
+    /// Of the newest values with their keys, and of the tail.
+    newest_bytes: usize,
+    tail_bytes: usize,
 }
 
 impl<K, V> Default for Timeline<K, V> {
     fn default() -> Self {
-        Timeline { newest: BTreeMap::new(), tail: VecDeque::new() }
+        Timeline { newest: BTreeMap::new(), tail: VecDeque::new(), newest_bytes: 0, tail_bytes: 0 }
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Timeline<K, V> {
+impl<K: Held, V: Held> Overwritten<K, V> {
+    fn held_bytes(&self) -> usize {
+        OVERWRITTEN + self.key.held_bytes() + self.before.as_ref().map_or(0, Held::held_bytes)
+    }
+}
+
+impl<K: Ord + Clone + Held, V: Clone + Held> Timeline<K, V> {
     /// The newest value, committed or not.
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
@@ -81,25 +92,70 @@ impl<K: Ord + Clone, V: Clone> Timeline<K, V> {
     pub fn put(&mut self, offset: i64, key: K, value: Option<V>) -> Option<V> {
         let last = self.tail.back().map_or(i64::MIN, |overwritten| overwritten.offset);
         assert!(offset >= last, "record {offset} is replayed after {last}");
+        let key_bytes = key.held_bytes();
+        let added = value.as_ref().map_or(0, |value| key_bytes + value.held_bytes());
         let before = match value {
             Some(value) => self.newest.insert(key.clone(), value),
             None => self.newest.remove(&key),
         };
-        self.tail.push_back(Overwritten { offset, key, before: before.clone() });
+        let removed = before.as_ref().map_or(0, |before| key_bytes + before.held_bytes());
+        self.newest_bytes = self.newest_bytes + added - removed;
+        let overwritten = Overwritten { offset, key, before: before.clone() };
+        self.tail_bytes += overwritten.held_bytes();
+        self.tail.push_back(overwritten);
         before
     }
 
     /// Everything below `end` is committed.
     pub fn commit(&mut self, end: i64) {
         while self.tail.front().is_some_and(|overwritten| overwritten.offset < end) {
-            self.tail.pop_front();
+            let cut = self.tail.pop_front();
+            self.tail_bytes -= cut.map_or(0, |overwritten| overwritten.held_bytes());
         }
+    }
+
+    /// Bytes of the newest values with their keys, and of what uncommitted records have overwritten.
+    pub fn held_bytes(&self) -> (usize, usize) {
+        (self.newest_bytes, self.tail_bytes)
+    }
+
+    /// The same, counted anew.
+    pub fn recount(&self) -> (usize, usize) {
+        let newest = self.newest.iter().map(|(key, value)| key.held_bytes() + value.held_bytes());
+        (newest.sum(), self.tail.iter().map(Overwritten::held_bytes).sum())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Held for &str {
+        fn held_bytes(&self) -> usize {
+            self.len()
+        }
+    }
+
+    impl Held for i32 {
+        fn held_bytes(&self) -> usize {
+            4
+        }
+    }
+
+    #[test]
+    fn bytes_are_those_of_what_is_there() {
+        let mut timeline = Timeline::default();
+        timeline.put(0, "a", Some(1));
+        timeline.put(1, "bb", Some(1));
+        assert_eq!(timeline.held_bytes(), (11, 2 * OVERWRITTEN + 3));
+        timeline.put(2, "a", Some(2));
+        timeline.put(3, "bb", None);
+        timeline.put(4, "c", None);
+        assert_eq!(timeline.held_bytes(), (5, 5 * OVERWRITTEN + 7 + 8));
+        assert_eq!(timeline.held_bytes(), timeline.recount());
+        timeline.commit(5);
+        assert_eq!(timeline.held_bytes(), (5, 0));
+    }
 
     fn shown(timeline: &Timeline<&'static str, i32>) -> (Option<i32>, Option<i32>) {
         (timeline.get("a").copied(), timeline.committed("a").copied())

@@ -15,14 +15,17 @@ pub struct LimitSettings {
     pub decompressed_batch: u64,
     /// Partitions in all fetch sessions.
     pub fetch_session_partitions: usize,
+    /// Memory of all groups of this broker.
+    pub group_memory: usize,
     /// Groups of this broker.
     pub groups: usize,
     /// Partitions of the cluster.
     pub partitions: usize,
     /// Groups and subscriptions that have settings.
     pub config_resources: usize,
-    /// Producers that a partition remembers.
+    /// Producers that all partitions remember, and one of them.
     pub producer_ids: usize,
+    pub producer_ids_per_partition: usize,
 }
 
 impl LimitSettings {
@@ -35,10 +38,12 @@ impl LimitSettings {
             response: int("klamm.max.response.bytes"),
             decompressed_batch: long("klamm.max.decompressed.batch.bytes"),
             fetch_session_partitions: int("klamm.max.fetch.session.partitions"),
+            group_memory: usize::try_from(long("klamm.group.memory.max.bytes")).unwrap_or(usize::MAX),
             groups: int("klamm.max.groups"),
             partitions: int("klamm.max.partitions"),
             config_resources: int("klamm.max.config.resources"),
-            producer_ids: int("klamm.max.producer.ids.per.partition"),
+            producer_ids: int("klamm.max.producer.ids"),
+            producer_ids_per_partition: int("klamm.max.producer.ids.per.partition"),
         }
     }
 }

@@ -62,7 +62,7 @@ pub(super) const ROWS: &[Definition] = &[
         .works("How long a new classic group waits for more members before its first assignment."),
     int("group.max.session.timeout.ms", 1_800_000)
         .works("Longest session timeout a member of a classic group may ask for."),
-    int("group.max.size", i32::MAX).at_least(1).works("Most members of one classic group."),
+    int("group.max.size", 10_000).at_least(1).works("Most members of one classic group."),
     int("group.min.session.timeout.ms", 6000)
         .works("Shortest session timeout a member of a classic group may ask for."),
     int("group.share.assignment.interval.ms", 1000)

@@ -4,6 +4,9 @@
 use crate::definition::{Bounds, Definition, int, long};
 
 pub(super) const ROWS: &[Definition] = &[
+    long("klamm.group.memory.max.bytes", 67_108_864)
+        .bounds(Bounds::Range { min: 1_048_576.0, max: f64::INFINITY })
+        .works("Memory that groups of this broker may take with their members and offsets; beyond it nothing grows."),
     int("klamm.max.config.resources", 10_000)
         .at_least(0)
         .works("Most groups and client metrics subscriptions with settings of their own."),
@@ -22,6 +25,9 @@ pub(super) const ROWS: &[Definition] = &[
     int("klamm.max.partitions", 20_000)
         .at_least(1)
         .works("Most partitions of the cluster; beyond it topics and partitions are refused."),
+    int("klamm.max.producer.ids", 100_000)
+        .at_least(100)
+        .works("Most producers that all partitions of this broker remember together, each counted where it writes."),
     int("klamm.max.producer.ids.per.partition", 5_000)
         .at_least(1)
         .works("Most producers that a partition remembers; who is silent for longest is forgotten first."),

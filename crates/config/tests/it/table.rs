@@ -37,7 +37,8 @@ fn validator_text(row: &Definition) -> String {
 }
 
 /// Unlimited in Kafka and finite here; and a backlog that does not cost a second when more than 50 come at once.
-const OTHERWISE: [(&str, &str); 5] = [
+const OTHERWISE: [(&str, &str); 6] = [
+    ("group.max.size", "\"2147483647\""),
     ("socket.listen.backlog.size", "\"50\""),
     ("max.connection.creation.rate", "\"2147483647\""),
     ("max.connections", "\"2147483647\""),

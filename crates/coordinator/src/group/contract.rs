@@ -39,6 +39,9 @@ pub struct GroupLimits {
     pub groups_max: usize,
     /// Bytes that one member may say under all its protocols.
     pub member_bytes_max: usize,
+    /// Bytes that groups may keep here, and those that uncommitted records may hold besides (see [`super::memory`]).
+    pub memory_max: usize,
+    pub uncommitted_max: usize,
     /// A join of a new member that is not answered by then is given up (Kafka:
     /// `CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
     pub new_member_join_timeout_ms: i32,
@@ -57,6 +60,8 @@ impl Default for GroupLimits {
             members_max: i32::MAX,
             groups_max: usize::MAX,
             member_bytes_max: 1 << 20,
+            memory_max: usize::MAX,
+            uncommitted_max: usize::MAX,
             new_member_join_timeout_ms: 5 * 60 * 1_000,
             offset_metadata_bytes_max: 4_096,
             offsets_retention_ms: 7 * 24 * 60 * 60 * 1_000,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use klamm_base::Uuid;
 
+use super::memory::{self, GroupMemory, Held};
 use super::record::GroupRecord;
 use super::records::offsets::{OffsetCommitKey, OffsetCommitValue};
 use crate::timeline::Timeline;
@@ -55,12 +56,26 @@ impl StoredOffset {
     }
 }
 
+impl Held for OffsetKey {
+    fn held_bytes(&self) -> usize {
+        self.group_id.len() + self.topic.len()
+    }
+}
+
+impl Held for StoredOffset {
+    fn held_bytes(&self) -> usize {
+        memory::OFFSET + self.metadata.len()
+    }
+}
+
 /// All offsets of a shard.
 #[derive(Debug, Default)]
 pub struct Offsets {
     stored: Timeline<OffsetKey, StoredOffset>,
     /// By producer id: stored when the transaction commits.
     pending: BTreeMap<i64, BTreeMap<OffsetKey, StoredOffset>>,
+    /// Of the pending ones, with their keys.
+    pending_bytes: usize,
 }
 
 impl Offsets {
@@ -75,13 +90,17 @@ impl Offsets {
         match (value, producer_id) {
             (Some(value), Some(producer_id)) => {
                 let stored = StoredOffset::new(record_offset, value);
-                self.pending.entry(producer_id).or_default().insert(key, stored);
+                let (key_bytes, bytes) = (key.held_bytes(), stored.held_bytes());
+                let before = self.pending.entry(producer_id).or_default().insert(key, stored);
+                self.pending_bytes += key_bytes + bytes;
+                self.pending_bytes -= before.map_or(0, |before| key_bytes + before.held_bytes());
             }
             (Some(value), None) => {
                 self.stored.put(record_offset, key, Some(StoredOffset::new(record_offset, value)));
             }
             (None, _) => {
-                self.pending.values_mut().for_each(|offsets| drop(offsets.remove(&key)));
+                let gone = self.pending.values_mut().filter_map(|offsets| offsets.remove(&key));
+                self.pending_bytes -= gone.map(|gone| key.held_bytes() + gone.held_bytes()).sum::<usize>();
                 self.pending.retain(|_, offsets| !offsets.is_empty());
                 self.stored.put(record_offset, key, None);
             }
@@ -91,12 +110,34 @@ impl Offsets {
     /// A transaction has ended: its offsets count now, or never did.
     pub fn replay_end_of_transaction(&mut self, record_offset: i64, producer_id: i64, is_commit: bool) {
         let Some(offsets) = self.pending.remove(&producer_id) else { return };
+        self.pending_bytes -= pending_bytes(&offsets);
         for (key, pending) in offsets.into_iter().filter(|_| is_commit) {
             let older =
                 self.stored.get(&key).is_none_or(|stored| stored.record_offset < pending.record_offset);
             if older {
                 self.stored.put(record_offset, key, Some(pending));
             }
+        }
+    }
+
+    pub fn memory(&self) -> GroupMemory {
+        let (newest, uncommitted) = self.stored.held_bytes();
+        GroupMemory { kept: newest + self.pending_bytes, uncommitted }
+    }
+
+    /// The same, counted anew.
+    pub fn recount(&self) -> GroupMemory {
+        let (newest, uncommitted) = self.stored.recount();
+        GroupMemory { kept: newest + self.pending.values().map(pending_bytes).sum::<usize>(), uncommitted }
+    }
+
+    /// What it will take to store this one: how much more is kept then, and how much is overwritten.
+    pub fn growth(&self, key: &OffsetKey, metadata_len: usize) -> GroupMemory {
+        let (key_bytes, after) = (key.held_bytes(), memory::OFFSET + metadata_len);
+        let before = self.newest(key).map(Held::held_bytes);
+        GroupMemory {
+            kept: before.map_or(key_bytes + after, |before| after.saturating_sub(before)),
+            uncommitted: memory::OVERWRITTEN + key_bytes + before.unwrap_or(0),
         }
     }
 
@@ -174,6 +215,10 @@ impl Offsets {
         let keys: BTreeSet<&OffsetKey> = gone.map(|(key, _)| key).collect();
         keys.into_iter().map(tombstone).collect()
     }
+}
+
+fn pending_bytes(offsets: &BTreeMap<OffsetKey, StoredOffset>) -> usize {
+    offsets.iter().map(|(key, stored)| key.held_bytes() + stored.held_bytes()).sum()
 }
 
 /// The record that removes an offset.

@@ -27,9 +27,10 @@ use bytes::Bytes;
 use klamm_base::rng::Rng;
 use klamm_base::{ErrorCode, Mono, Now, Uuid};
 use klamm_coordinator::group::contract::{Caller, GroupAfter, GroupLimits, GroupStep};
+use klamm_coordinator::group::memory::GroupMemory;
 use klamm_coordinator::group::record::{ForeignKind, GroupRecord};
 use klamm_coordinator::group::records::{OffsetCommitKey, OffsetCommitValue};
-use klamm_coordinator::group::shard::{GroupShard, ListFilter};
+use klamm_coordinator::group::shard::{GroupShard, ListFilter, memory_of};
 use klamm_coordinator::step::RequestId;
 use klamm_wire::join_group::JoinGroupRequestProtocol;
 use klamm_wire::leave_group::MemberIdentity;
@@ -69,6 +70,7 @@ pub struct Conversation {
     on_its_way: BTreeSet<String>,
     /// Of each group when it was last looked at; another life begins at what is stored.
     generations: BTreeMap<String, i32>,
+    memory: GroupMemory,
     /// Real ids by their short names, in the order of their appearance.
     names: Vec<String>,
 }
@@ -133,6 +135,7 @@ impl Conversation {
             log_is_behind: BTreeSet::new(),
             on_its_way: BTreeSet::new(),
             generations: BTreeMap::new(),
+            memory: GroupMemory::default(),
             names: Vec::new(),
         }
     }
@@ -164,6 +167,8 @@ impl Conversation {
             "restart" => self.restart(&mut said),
             other => panic!("{other} is no command"),
         }
+        let is_asked = !["restart", "left", "pending", "end"].contains(&command);
+        self.check_memory(is_asked);
         self.check();
         said.iter().map(|line| self.with_short_names(line)).collect()
     }
@@ -179,6 +184,21 @@ impl Conversation {
         }
         let ids = self.shard.group_ids();
         self.generations.retain(|group_id, _| ids.contains(group_id.as_str()));
+    }
+
+    /// Nothing that is asked for makes the shard grow beyond the limit; and no more is awaited than is held.
+    fn check_memory(&mut self, is_asked: bool) {
+        let now = self.shard.memory();
+        let grows = |now: usize, before: usize, max: usize| is_asked && now > before && now > max;
+        let (before, limits) = (self.memory, &self.limits);
+        assert!(!grows(now.kept, before.kept, limits.memory_max), "{before:?} becomes {now:?}");
+        // What is deleted is remembered until its tombstone is committed.
+        let grows = grows(now.uncommitted, before.uncommitted, limits.uncommitted_max);
+        assert!(!grows || now.kept < before.kept, "{before:?} becomes {now:?}");
+        self.memory = now;
+        let awaited = self.held.iter().flatten().filter_map(memory_of);
+        let awaited = awaited.fold((0, 0), |sum, next| (sum.0 + next.kept, sum.1 + next.uncommitted));
+        assert_eq!(self.shard.awaited(), GroupMemory { kept: awaited.0, uncommitted: awaited.1 });
     }
 
     /// Nobody commits for a group that he is not, or no longer, a member of (invariant 43).
@@ -466,6 +486,8 @@ impl Conversation {
         limits.members_max = words.number("members", limits.members_max);
         limits.offset_metadata_bytes_max = words.number("metadata", limits.offset_metadata_bytes_max);
         limits.offsets_retention_ms = words.number("retention", limits.offsets_retention_ms);
+        limits.memory_max = words.number("memory", limits.memory_max);
+        limits.uncommitted_max = words.number("uncommitted", limits.uncommitted_max);
     }
 
     fn restart(&mut self, said: &mut Vec<String>) {
@@ -473,6 +495,9 @@ impl Conversation {
         shard.commit(self.log.len() as i64);
         self.log_is_behind.clear();
         self.generations.clear();
+        // What follows in the old one is over with it.
+        let answers = |after: &GroupAfter| matches!(after, GroupAfter::Answer(..));
+        self.held.iter_mut().for_each(|held| held.retain(answers));
         let unloaded = std::mem::replace(&mut self.shard, shard).unload();
         self.carry_out(unloaded, said);
         let (limits, now) = (self.limits, self.now());

@@ -46,7 +46,7 @@ impl GroupCoordinators {
         let mut new = Vec::new();
         for (index, partition) in led {
             shards.entry(index).or_insert_with(|| {
-                let hosted = Arc::new(HostedShard::new(partition));
+                let hosted = Arc::new(HostedShard::new(partition, self.taken.clone()));
                 new.push(hosted.clone());
                 hosted
             });

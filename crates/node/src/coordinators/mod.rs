@@ -19,13 +19,14 @@
 //! * [`shard`] – one of them, and what is done with its steps
 //! * [`load`] – the log read in slices; [`batch`] – records on their way into the log
 //! * [`follow`] – what the image and the log's progress do to them
-//! * [`figures`] – all of them in numbers
+//! * [`figures`] – all of them in numbers; [`memory`] – what they take together
 //! * [`waiting`] – requests that sleep until their answer is there
 
 mod batch;
 mod figures;
 mod follow;
 mod load;
+mod memory;
 mod shard;
 mod waiting;
 
@@ -42,6 +43,7 @@ use klamm_coordinator::step::RequestId;
 
 use crate::gather::Wakes;
 use follow::ToLoad;
+use memory::Taken;
 use shard::{HostedShard, Turn};
 
 pub use figures::GroupsFigures;
@@ -68,6 +70,8 @@ pub struct GroupCoordinators {
     /// When some shard has something to do, in microseconds; never later than that.
     next_due: AtomicU64,
     next_request: AtomicU64,
+    /// What the shards take in memory.
+    taken: Arc<Taken>,
 }
 
 impl Default for GroupCoordinators {
@@ -80,12 +84,11 @@ impl Default for GroupCoordinators {
             has_deleted: AtomicBool::new(false),
             next_due: AtomicU64::new(Mono::NEVER.0),
             next_request: AtomicU64::new(0),
+            taken: Arc::default(),
         }
     }
 }
 
-/// Most members of a group, whatever `group.max.size` says.
-const MEMBERS_MAX: i32 = 10_000;
 /// What a member says must fit into a record of the log, and more besides.
 const MEMBER_BYTES_MAX: usize = 1 << 20;
 
@@ -206,16 +209,19 @@ fn groups_of_shard(settings: &Settings) -> usize {
     (2 * all / shards).max(LEAST).min(all)
 }
 
-/// The settings that decisions about groups depend on.
+/// The settings that decisions about groups depend on; memory is that of all shards.
 pub fn limits(settings: &Settings) -> GroupLimits {
     let groups = &settings.groups;
+    let memory = memory::parts(settings.limits.group_memory);
     GroupLimits {
         session_timeout_ms_min: groups.session_timeout_ms_min,
         session_timeout_ms_max: groups.session_timeout_ms_max,
         initial_rebalance_delay_ms: groups.initial_rebalance_delay_ms,
-        members_max: groups.members_max.min(MEMBERS_MAX),
+        members_max: groups.members_max,
         groups_max: groups_of_shard(settings),
         member_bytes_max: MEMBER_BYTES_MAX,
+        memory_max: memory.kept,
+        uncommitted_max: memory.uncommitted,
         new_member_join_timeout_ms: NEW_MEMBER_JOIN_TIMEOUT_MS,
         offset_metadata_bytes_max: groups.offset_metadata_max,
         offsets_retention_ms: groups.offsets_retention_ms,

@@ -17,6 +17,7 @@ use klamm_base::owned::Mutex;
 use klamm_base::{ErrorCode, Mono, Now, Uuid};
 use klamm_config::Settings;
 use klamm_coordinator::group::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
+use klamm_coordinator::group::memory::GroupMemory;
 use klamm_coordinator::group::record::GroupRecord;
 use klamm_coordinator::group::shard::GroupShard;
 use klamm_coordinator::step::RequestId;
@@ -24,6 +25,7 @@ use klamm_records::Scratch;
 
 use super::batch;
 use super::load::Loading;
+use super::memory::Taken;
 use super::waiting::Slot;
 use crate::gather::Wakes;
 use crate::partitions::Partition;
@@ -40,6 +42,8 @@ pub struct Turn<'a> {
 pub struct HostedShard {
     pub partition: Arc<Partition>,
     state: Mutex<State>,
+    /// What all shards take in memory.
+    taken: Arc<Taken>,
     /// When [`HostedShard::advance`] has something to do, in microseconds.
     next_due: AtomicU64,
     /// Topics that are gone, whose offsets are to be given up.
@@ -66,6 +70,8 @@ struct Active {
     /// The high watermark, as far as it was told.
     committed: i64,
     scratch: Scratch,
+    /// What the others know that it takes in memory.
+    told: GroupMemory,
 }
 
 /// What follows when the log is committed up to `required_offset`.
@@ -77,9 +83,10 @@ struct Pending {
 }
 
 impl HostedShard {
-    pub fn new(partition: Arc<Partition>) -> HostedShard {
+    pub fn new(partition: Arc<Partition>, taken: Arc<Taken>) -> HostedShard {
         HostedShard {
             partition,
+            taken,
             state: Mutex::new(State::Loading(Some(Box::default()))),
             next_due: AtomicU64::new(Mono::NEVER.0),
             deleted_topics: Mutex::default(),
@@ -98,7 +105,8 @@ impl HostedShard {
         let active = state.active()?;
         let slot = Slot::new();
         active.waiting.insert(request, slot.clone());
-        let step = decide(&mut active.shard, request, turn.limits, turn.now);
+        let limits = self.taken.limits_of(active.told, turn.limits);
+        let step = decide(&mut active.shard, request, &limits, turn.now);
         self.carry_out(active, step, turn, wakes);
         Ok(slot)
     }
@@ -198,9 +206,9 @@ impl HostedShard {
         if !matches!(*state, State::Loading(None)) {
             return;
         }
-        let (waiting, pending, scratch) = Default::default();
+        let (waiting, pending, scratch, told) = Default::default();
         let committed = self.partition.high_watermark();
-        let mut active = Box::new(Active { shard, waiting, pending, end, committed, scratch });
+        let mut active = Box::new(Active { shard, waiting, pending, end, committed, scratch, told });
         active.shard.commit(committed);
         let step = active.shard.loaded(turn.limits, turn.now);
         self.carry_out(&mut active, step, turn, wakes);
@@ -212,7 +220,8 @@ impl HostedShard {
         let state = std::mem::replace(&mut *self.state.lock(), State::Gone);
         self.next_due.store(Mono::NEVER.0, Ordering::SeqCst);
         let State::Active(active) = state else { return };
-        let Active { shard, mut waiting, pending, .. } = *active;
+        let Active { shard, mut waiting, pending, told, .. } = *active;
+        self.taken.changed(told, GroupMemory::default());
         let refused = pending.into_iter().flat_map(|pending| pending.after).filter_map(|after| match after {
             GroupAfter::Answer(request, answer) => Some((request, answer.refused(ErrorCode::NotCoordinator))),
             // Whoever waits for it is known to the shard.
@@ -238,6 +247,9 @@ impl HostedShard {
             let Some(pending) = active.pending.pop_front_if(is_committed) else { break };
             steps.extend(active.ended(pending.after, Ok(()), turn));
         }
+        let memory = active.shard.memory();
+        self.taken.changed(active.told, memory);
+        active.told = memory;
         self.note_due(active);
     }
 

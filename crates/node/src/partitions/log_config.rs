@@ -17,6 +17,6 @@ pub fn log_config(topic: &TopicConfig, settings: &Settings) -> LogConfig {
         file_delete_delay_ms: topic.file_delete_delay_ms,
         flush_messages: topic.flush_messages.max(1) as u64,
         producer_id_expiration_ms: settings.log.producer_id_expiration_ms.into(),
-        producers_max: settings.limits.producer_ids,
+        producers_max: settings.limits.producer_ids_per_partition,
     }
 }

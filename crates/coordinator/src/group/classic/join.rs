@@ -172,11 +172,15 @@ impl Turn<'_> {
             join.session_timeout_ms,
             Some(request),
         );
+        let group_id = self.group_id();
+        let new_bytes = self.group.member(new_id).map_or(0, |member| member.held_bytes(&group_id));
         match self.group.state() {
             Stable if self.group.select_protocol().as_deref() == self.group.protocol_name() => {
-                self.store(&self.group.assignments());
+                let assignments = self.group.assignments();
+                self.store(&assignments);
                 self.after(After::StaticMemberStored(Box::new(StaticMember {
-                    group_id: self.group_id(),
+                    grows_back: old.held_bytes(&group_id).saturating_sub(new_bytes),
+                    group_id,
                     instance_id,
                     old_member_id: old_id.to_owned(),
                     new_member_id: new_id.to_owned(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use klamm_wire::join_group::JoinGroupRequestProtocol;
 
+use crate::group::memory;
 use crate::group::records::classic::MemberMetadata;
 use crate::step::RequestId;
 
@@ -50,6 +51,19 @@ impl Member {
             awaiting_sync: None,
             is_new: false,
         }
+    }
+
+    /// What it takes in memory as one of a group, with all timers and lists that it stands in.
+    pub fn held_bytes(&self, group_id: &str) -> usize {
+        let instance = self.group_instance_id.as_ref().map_or(0, String::len);
+        let others = self.client_id.len() + self.client_host.len() + self.protocol_type.len();
+        memory::names_bytes(group_id.len(), self.member_id.len(), instance, others)
+            + self.assignment.len()
+            + self.protocols_bytes()
+    }
+
+    pub fn protocols_bytes(&self) -> usize {
+        memory::protocols_bytes(self.protocols.iter().map(|(name, said)| (name, said)))
     }
 
     pub fn is_static(&self) -> bool {

@@ -8,19 +8,37 @@ use klamm_wire::SyncGroupRequest;
 use klamm_wire::sync_group::SyncGroupRequestAssignment;
 
 use super::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
+use super::group::ClassicGroup;
 use super::member::kept;
 use super::turn::{After, Turn};
+use crate::group::memory::{AFTER, ASSIGNED, GroupMemory};
 use crate::step::RequestId;
+
+impl ClassicGroup {
+    /// What a leader's assignments can make larger, at most.
+    pub fn growth_of_sync(&self, sync: &SyncGroupRequest) -> GroupMemory {
+        if !(self.is_in(CompletingRebalance) && self.is_leader(&sync.member_id)) {
+            return GroupMemory::default();
+        }
+        let given: usize = sync.assignments.iter().map(|given| given.assignment.len()).sum();
+        let members: usize = self.members().map(|member| ASSIGNED + member.member_id.len()).sum();
+        GroupMemory { kept: AFTER + self.group_id().len() + members + given, uncommitted: 0 }
+    }
+}
 
 impl Turn<'_> {
     /// Tells a member its part, as soon as the leader has said what everybody's is.
-    pub fn sync(&mut self, request: RequestId, sync: &SyncGroupRequest) {
+    /// Without room the leader is told what every client takes as passing, and comes again with the next generation.
+    pub fn sync(&mut self, request: RequestId, sync: &SyncGroupRequest, has_room: bool) {
         if let Err(error) = self.validate_sync(sync) {
             return self.refuse_sync(request, error);
         }
         match self.group.state() {
             Empty => self.refuse_sync(request, ErrorCode::UnknownMemberId),
             PreparingRebalance => self.refuse_sync(request, ErrorCode::RebalanceInProgress),
+            CompletingRebalance if !has_room && self.group.is_leader(&sync.member_id) => {
+                self.refuse_sync(request, ErrorCode::CoordinatorNotAvailable);
+            }
             CompletingRebalance => self.await_assignment(request, sync),
             Stable => {
                 self.has_synced(&sync.member_id);

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use klamm_base::{ErrorCode, Now};
 use klamm_wire::{JoinGroupResponse, SyncGroupResponse};
 
-use super::ClassicGroup;
+use super::group::Changing;
 use crate::group::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
+use crate::group::memory;
 use crate::group::record::{ForeignKind, GroupRecord};
 use crate::step::RequestId;
 use crate::timers::Timers;
@@ -56,13 +57,43 @@ pub struct StaticMember {
     pub old_protocols: Vec<(String, Bytes)>,
     pub old_rebalance_timeout_ms: i32,
     pub old_session_timeout_ms: i32,
+    /// How many bytes more are kept when it is taken back.
+    pub grows_back: usize,
     /// From JoinGroup v9 on a leader is told to keep the assignment (KIP-814).
     pub may_skip_assignment: bool,
 }
 
+impl After {
+    /// What is remembered until then: as what will be kept, or only until then.
+    pub fn memory(&self) -> memory::GroupMemory {
+        match self {
+            After::Created { group_id, .. } => {
+                memory::GroupMemory { kept: 0, uncommitted: memory::AFTER + group_id.len() }
+            }
+            After::AssignmentStored { group_id, assignments, .. } => memory::GroupMemory {
+                kept: memory::AFTER + group_id.len() + assignments_bytes(assignments),
+                uncommitted: 0,
+            },
+            After::StaticMemberStored(stored) => {
+                let StaticMember { group_id, instance_id, old_member_id, new_member_id, .. } = &**stored;
+                let names = [group_id, instance_id, old_member_id, new_member_id];
+                let names = names.into_iter().chain(&stored.old_leader).map(String::len).sum::<usize>();
+                let said = stored.old_protocols.iter().map(|(name, said)| (name, said));
+                let uncommitted = memory::AFTER + names + memory::protocols_bytes(said);
+                memory::GroupMemory { kept: stored.grows_back, uncommitted }
+            }
+        }
+    }
+}
+
+fn assignments_bytes(assignments: &BTreeMap<String, Bytes>) -> usize {
+    let bytes = |(id, given): (&String, &Bytes)| memory::ASSIGNED + id.len() + given.len();
+    assignments.iter().map(bytes).sum()
+}
+
 /// One group under decision.
 pub struct Turn<'a> {
-    pub group: &'a mut ClassicGroup,
+    pub group: Changing<'a>,
     pub timers: &'a mut Timers<TimerKey>,
     pub limits: &'a GroupLimits,
     pub now: Now,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Group, GroupShard};
 use crate::group::classic::{ClassicGroup, ClassicGroupState};
+use crate::group::memory::GroupMemory;
 use crate::group::offsets::{OffsetKey, StoredOffset};
 use crate::group::records::classic::GroupMetadataValue;
 
@@ -21,6 +22,11 @@ impl GroupShard {
         self.offsets.newest(key)
     }
 
+    /// What is remembered until records are committed, or refused; its owner knows them.
+    pub fn awaited(&self) -> GroupMemory {
+        self.awaited
+    }
+
     /// Checks each group on its own, and that nothing is due in a group that is not there.
     pub fn validate(&self) {
         for group in self.groups.values() {
@@ -28,6 +34,7 @@ impl GroupShard {
                 group.validate();
             }
         }
+        assert_eq!(self.memory(), self.recount(), "bytes counted along, and anew");
         let known: BTreeSet<_> = self.groups.values().flat_map(timer_keys).collect();
         for key in self.timers.keys() {
             assert!(known.contains(key), "{key:?} will be due, and nobody knows it");

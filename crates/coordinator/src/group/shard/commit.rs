@@ -29,6 +29,7 @@ impl GroupShard {
     ) -> GroupStep {
         let mut step = GroupStep { is_replayed: true, ..GroupStep::default() };
         let refused = self.validate_commit(caller, commit, limits, now).err();
+        let refused = refused.or_else(|| self.has_room_to_commit(commit, limits).err());
         let mut topics = Vec::with_capacity(commit.topics.len());
         for topic in &commit.topics {
             let mut partitions = Vec::with_capacity(topic.partitions.len());
@@ -59,6 +60,16 @@ impl GroupShard {
         finish(step, request, GroupAnswer::OffsetCommit(answer))
     }
 
+    /// An application is told that its offsets are too much, and goes on.
+    fn has_room_to_commit(
+        &self,
+        commit: &OffsetCommitRequest,
+        limits: &GroupLimits,
+    ) -> Result<(), ErrorCode> {
+        let room = self.room_for(self.growth_of_commit(commit), limits);
+        room.map_err(|no_room| no_room.error(ErrorCode::InvalidCommitOffsetSize))
+    }
+
     /// Whether the committer may commit; a member that does is alive.
     fn validate_commit(
         &mut self,
@@ -82,7 +93,7 @@ impl GroupShard {
             Some(Group::Foreign(foreign)) if foreign.kind == ForeignKind::Share => {
                 return Err(ErrorCode::GroupIdNotFound);
             }
-            Some(Group::Foreign(foreign)) if is_outside && foreign.members.is_empty() => return Ok(()),
+            Some(Group::Foreign(foreign)) if is_outside && foreign.members().is_empty() => return Ok(()),
             Some(Group::Foreign(_)) => return Err(ErrorCode::UnknownMemberId),
             Some(Group::Classic(group)) => check_committer(group, commit)?,
         }

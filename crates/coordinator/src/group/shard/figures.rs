@@ -89,7 +89,7 @@ impl GroupShard {
     pub fn group_members(&self, max: usize) -> Vec<(String, usize)> {
         let members = |(id, group): (&String, &Group)| match group {
             Group::Classic(classic) => (id.clone(), classic.members().len()),
-            Group::Foreign(foreign) => (id.clone(), foreign.members.len()),
+            Group::Foreign(foreign) => (id.clone(), foreign.members().len()),
         };
         self.groups.iter().take(max).map(members).collect()
     }

@@ -8,7 +8,7 @@ use klamm_wire::{
     SyncGroupRequest, SyncGroupResponse,
 };
 
-use super::{Group, GroupShard};
+use super::{Group, GroupShard, finish};
 use crate::group::classic::turn::refused_join;
 use crate::group::classic::{After, ClassicGroup};
 use crate::group::contract::{Caller, GroupAfter, GroupAnswer, GroupLimits, GroupStep};
@@ -38,9 +38,12 @@ impl GroupShard {
             return refuse(ErrorCode::InvalidSessionTimeout);
         }
         let said = join.protocols.iter().map(|protocol| protocol.name.len() + protocol.metadata.len());
-        let is_full = !self.groups.contains_key(&join.group_id) && self.groups.len() >= limits.groups_max;
+        let is_full = !self.groups.contains(&join.group_id) && self.groups.len() >= limits.groups_max;
         if is_full || said.sum::<usize>() > limits.member_bytes_max {
             return refuse(ErrorCode::GroupMaxSizeReached);
+        }
+        if let Err(no_room) = self.room_for(self.growth_of_join(caller, join), limits) {
+            return refuse(no_room.error(ErrorCode::GroupMaxSizeReached));
         }
         let was = match self.groups.get(&join.group_id) {
             Some(Group::Classic(_)) => None,
@@ -53,34 +56,26 @@ impl GroupShard {
             None => Some(None),
         };
         if was.is_some() {
-            let group = ClassicGroup::new(&join.group_id, now.wall_ms);
-            self.groups.insert(join.group_id.clone(), Group::Classic(Box::new(group)));
+            self.groups.insert_classic(ClassicGroup::new(&join.group_id, now.wall_ms));
         }
         let mut step = GroupStep::default();
-        let Some(mut turn) = self.turn(&join.group_id, limits, now, &mut step) else {
-            unreachable!("the group is there and classic")
-        };
-        turn.join(request, caller, join, rng);
-        if let Some(was) = was {
-            self.store_new(&join.group_id, was, limits, now, &mut step);
+        match self.turn(&join.group_id, limits, now, &mut step) {
+            Some(mut turn) => turn.join(request, caller, join, rng),
+            None => unreachable!("the group is there and classic"),
         }
-        step
+        if let Some(was) = was {
+            self.store_new(&join.group_id, was, now, &mut step);
+        }
+        self.noted(step)
     }
 
     /// A group that nobody knows of is written down empty, so that it is there from now on; one of another kind that has
     /// nobody left is no more.
-    fn store_new(
-        &mut self,
-        group_id: &str,
-        was: Option<ForeignKind>,
-        limits: &GroupLimits,
-        now: Now,
-        step: &mut GroupStep,
-    ) {
+    fn store_new(&self, group_id: &str, was: Option<ForeignKind>, now: Now, step: &mut GroupStep) {
         let empty = ClassicGroup::new(group_id, now.wall_ms);
-        let Some(turn) = self.turn(group_id, limits, now, step) else { return };
+        let Some(group) = self.classic(group_id) else { return };
         let (key, mut value) = empty.to_record(&Default::default());
-        value.current_state_timestamp = turn.group.state_since_ms().unwrap_or(-1);
+        value.current_state_timestamp = group.state_since_ms().unwrap_or(-1);
         step.records.extend(was.and_then(|kind| kind.tombstones(group_id)).unwrap_or_default());
         step.records.push(GroupRecord::GroupMetadata(key, Some(value)));
         step.after.push(GroupAfter::Classic(After::Created { group_id: group_id.to_owned(), was }));
@@ -101,12 +96,14 @@ impl GroupShard {
         if sync.group_id.is_empty() {
             return refuse(ErrorCode::InvalidGroupId);
         }
+        let growth = self.classic(&sync.group_id).map(|group| group.growth_of_sync(sync));
+        let no_room = growth.and_then(|growth| self.room_for(growth, limits).err());
         let mut step = GroupStep::default();
         match self.turn(&sync.group_id, limits, now, &mut step) {
-            Some(mut turn) => turn.sync(request, sync),
+            Some(mut turn) => turn.sync(request, sync, no_room.is_none()),
             None => return refuse(ErrorCode::UnknownMemberId),
         }
-        step
+        self.noted(step)
     }
 
     /// Heartbeat. Answered at once.
@@ -161,11 +158,7 @@ impl GroupShard {
             },
         };
         let answer = GroupAnswer::Leave(answer);
-        match step.records.is_empty() {
-            true => step.answers.push((request, answer)),
-            false => step.after.push(GroupAfter::Answer(request, answer)),
-        }
-        step
+        self.noted(finish(step, request, answer))
     }
 }
 

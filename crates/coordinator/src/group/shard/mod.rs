@@ -7,22 +7,24 @@
 //!
 //! - [`membership`]: join, sync, heartbeat, leave; [`describe`]: what is there
 //! - [`figures`]: what is counted; [`commit`], [`fetch`]: offsets; [`removal`]: delete, expire; [`check`]: what must always hold
+//! - [`groups`]: all of them with their size; [`room`]: whether there is room for more
 
 mod check;
 mod commit;
 mod describe;
 mod fetch;
 mod figures;
+mod groups;
 mod membership;
 mod removal;
-
-use std::collections::{BTreeMap, BTreeSet};
+mod room;
 
 use klamm_base::{ErrorCode, Mono, Now};
 
 use super::classic::turn::refused_join;
-use super::classic::{After, ClassicGroup, ClassicGroupState, Member, TimerKey, Turn};
+use super::classic::{After, ClassicGroup, Member, TimerKey, Turn};
 use super::contract::{GroupAfter, GroupAnswer, GroupLimits, GroupStep};
+use super::memory::GroupMemory;
 use super::offsets::{OffsetKey, Offsets};
 use super::record::{ForeignKind, GroupRecord};
 use super::records::classic::GroupMetadataKey;
@@ -32,40 +34,19 @@ use crate::timers::Timers;
 pub use describe::ListFilter;
 pub use figures::{GroupFigures, GroupOffset};
 
+pub use room::memory_of;
+
 use figures::Counts;
-
-/// A group of some kind.
-#[derive(Debug)]
-enum Group {
-    Classic(Box<ClassicGroup>),
-    /// One that Kafka has left here: it is named as what it is, and keeps its records.
-    Foreign(ForeignGroup),
-}
-
-#[derive(Debug, PartialEq)]
-struct ForeignGroup {
-    kind: ForeignKind,
-    members: BTreeSet<String>,
-}
-
-impl ForeignGroup {
-    /// Nobody is left in it, and its records are all there is of it.
-    fn may_become_classic(&self) -> bool {
-        self.members.is_empty() && self.kind != ForeignKind::Share
-    }
-
-    /// Its members can do nothing here, so nothing moves.
-    fn state(&self) -> ClassicGroupState {
-        if self.members.is_empty() { ClassicGroupState::Empty } else { ClassicGroupState::Stable }
-    }
-}
+use groups::{Group, Groups};
 
 /// Groups whose ids fall to one partition.
 #[derive(Debug, Default)]
 pub struct GroupShard {
-    groups: BTreeMap<String, Group>,
+    groups: Groups,
     offsets: Offsets,
     timers: Timers<TimerKey>,
+    /// What is remembered until records are committed, or refused.
+    awaited: GroupMemory,
     counts: Counts,
 }
 
@@ -75,8 +56,7 @@ impl GroupShard {
     pub fn replay(&mut self, record_offset: i64, producer_id: Option<i64>, record: GroupRecord, now_ms: i64) {
         match record {
             GroupRecord::GroupMetadata(GroupMetadataKey { group }, Some(value)) => {
-                let classic = ClassicGroup::from_record(&group, value);
-                self.groups.insert(group, Group::Classic(Box::new(classic)));
+                self.groups.insert_classic(ClassicGroup::from_record(&group, value));
             }
             GroupRecord::GroupMetadata(GroupMetadataKey { group }, None) => {
                 if let Some(Group::Classic(_)) = self.groups.get(&group) {
@@ -84,16 +64,15 @@ impl GroupShard {
                 }
             }
             GroupRecord::OffsetCommit(key, value) => {
-                if value.is_some() && !self.groups.contains_key(&key.group) {
+                if value.is_some() && !self.groups.contains(&key.group) {
                     // Somebody who is in no group keeps offsets here.
-                    let simple = ClassicGroup::new(&key.group, now_ms);
-                    self.groups.insert(key.group.clone(), Group::Classic(Box::new(simple)));
+                    self.groups.insert_classic(ClassicGroup::new(&key.group, now_ms));
                 }
                 let key = OffsetKey { group_id: key.group, topic: key.topic, partition: key.partition };
                 self.offsets.replay(record_offset, producer_id, key, value);
             }
             GroupRecord::ForeignGroup { group_id, kind, is_there: true } => {
-                self.foreign(group_id, kind);
+                self.groups.found_foreign(&group_id, kind);
             }
             GroupRecord::ForeignGroup { group_id, is_there: false, .. } => {
                 if matches!(self.groups.get(&group_id), Some(Group::Foreign(_))) {
@@ -101,12 +80,11 @@ impl GroupShard {
                 }
             }
             GroupRecord::ForeignMember { group_id, kind, member_id, is_there: true } => {
-                self.foreign(group_id, kind).members.insert(member_id);
+                self.groups.found_foreign(&group_id, kind);
+                self.groups.foreign_member(&group_id, member_id, true);
             }
             GroupRecord::ForeignMember { group_id, member_id, is_there: false, .. } => {
-                if let Some(Group::Foreign(foreign)) = self.groups.get_mut(&group_id) {
-                    foreign.members.remove(&member_id);
-                }
+                self.groups.foreign_member(&group_id, member_id, false);
             }
             GroupRecord::ForeignPart { .. } | GroupRecord::Other { .. } => {}
         }
@@ -119,19 +97,6 @@ impl GroupShard {
         Some(group)
     }
 
-    fn foreign(&mut self, group_id: String, kind: ForeignKind) -> &mut ForeignGroup {
-        let new = || Group::Foreign(ForeignGroup { kind, members: BTreeSet::new() });
-        let group = self.groups.entry(group_id).or_insert_with(new);
-        // The records of a group that has become one of another kind follow each other.
-        if !matches!(group, Group::Foreign(foreign) if foreign.kind == kind) {
-            *group = new();
-        }
-        match group {
-            Group::Foreign(foreign) => foreign,
-            Group::Classic(_) => unreachable!("it was just made foreign"),
-        }
-    }
-
     /// A transaction has ended in this partition.
     pub fn replay_end_of_transaction(&mut self, record_offset: i64, producer_id: i64, is_commit: bool) {
         self.offsets.replay_end_of_transaction(record_offset, producer_id, is_commit);
@@ -141,11 +106,8 @@ impl GroupShard {
     pub fn loaded(&mut self, limits: &GroupLimits, now: Now) -> GroupStep {
         let mut step = GroupStep::default();
         let GroupShard { groups, timers, .. } = self;
-        for group in groups.values_mut() {
-            let Group::Classic(group) = group else { continue };
-            Turn { group, timers, limits, now, step: &mut step }.loaded();
-        }
-        step
+        groups.each_classic(|group| Turn { group, timers, limits, now, step: &mut step }.loaded());
+        self.noted(step)
     }
 
     /// Everything below `end` is committed: readers see it.
@@ -163,7 +125,7 @@ impl GroupShard {
         let key = self.timers.take_due(now.mono)?;
         let mut step = GroupStep::default();
         let GroupShard { groups, timers, .. } = self;
-        if let Some(Group::Classic(group)) = groups.get_mut(key.group_id()) {
+        if let Some(group) = groups.classic_mut(key.group_id()) {
             let mut turn = Turn { group, timers, limits, now, step: &mut step };
             match &key {
                 TimerKey::Heartbeat { member_id, .. } => turn.heartbeat_time_over(member_id),
@@ -171,7 +133,7 @@ impl GroupShard {
                 TimerKey::Sync { .. } => turn.sync_time_over(),
             }
         }
-        Some(step)
+        Some(self.noted(step))
     }
 
     /// The records of a step were committed, or the log has refused them; once for each entry of
@@ -183,6 +145,7 @@ impl GroupShard {
         limits: &GroupLimits,
         now: Now,
     ) -> GroupStep {
+        self.no_more_awaited(&after);
         let mut step = GroupStep::default();
         let classic = match after {
             GroupAfter::Answer(request, answer) => {
@@ -209,7 +172,7 @@ impl GroupShard {
                 }
             }
         }
-        step
+        self.noted(step)
     }
 
     /// A group whose first record was refused has never been; who has joined it must come again.
@@ -229,7 +192,7 @@ impl GroupShard {
             step.answers.extend(waiting(&group, error, |_| String::new()));
         }
         if let Some(kind) = was {
-            self.foreign(group_id, kind);
+            self.groups.found_foreign(&group_id, kind);
         }
     }
 
@@ -241,10 +204,8 @@ impl GroupShard {
         step: &'a mut GroupStep,
     ) -> Option<Turn<'a>> {
         let GroupShard { groups, timers, .. } = self;
-        match groups.get_mut(group_id) {
-            Some(Group::Classic(group)) => Some(Turn { group, timers, limits, now, step }),
-            _ => None,
-        }
+        let group = groups.classic_mut(group_id)?;
+        Some(Turn { group, timers, limits, now, step })
     }
 
     /// The partition is led by somebody else now, or its disk has failed: whoever waits must look elsewhere. The shard

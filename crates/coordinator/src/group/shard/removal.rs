@@ -27,9 +27,11 @@ impl GroupShard {
             }
         };
         let mut step = GroupStep { is_replayed: true, ..GroupStep::default() };
+        let names = delete.topics.iter().map(|topic| topic.name.as_str());
+        let subscribed = group.subscribed_among(names.collect());
         let mut topics = Vec::with_capacity(delete.topics.len());
         for topic in &delete.topics {
-            let is_subscribed = group.is_subscribed_to(&topic.name);
+            let is_subscribed = subscribed.contains(topic.name.as_str());
             let error = if is_subscribed { ErrorCode::GroupSubscribedToTopic } else { ErrorCode::None };
             let mut partitions = Vec::with_capacity(topic.partitions.len());
             for partition in &topic.partitions {
@@ -107,17 +109,23 @@ impl GroupShard {
     /// Tombstones for offsets whose time is over, and for empty groups that have none left.
     pub fn expire_offsets(&self, limits: &GroupLimits, now: Now) -> GroupStep {
         let mut step = GroupStep { is_replayed: true, ..GroupStep::default() };
-        for (group_id, group) in &self.groups {
+        for (group_id, group) in self.groups.iter() {
             if matches!(group, Group::Foreign(foreign) if foreign.kind == ForeignKind::Share) {
                 continue;
             }
+            let ages = group.ages();
+            let is_over = |stored: &StoredOffset| {
+                let since_ms = group.retention_begins(stored).filter(|_| ages);
+                since_ms.is_some_and(|since_ms| {
+                    stored.is_expired(since_ms, now.wall_ms, limits.offsets_retention_ms)
+                })
+            };
+            let over = self.offsets.of_group(group_id).filter(|(_, stored)| is_over(stored));
+            let subscribed = group.subscribed_among(over.map(|(key, _)| key.topic.as_str()).collect());
             let mut all_expired = true;
             for (key, stored) in self.offsets.of_group(group_id) {
-                let since_ms = group.retention_begins(stored);
-                let is_over = since_ms.is_some_and(|since_ms| {
-                    stored.is_expired(since_ms, now.wall_ms, limits.offsets_retention_ms)
-                });
-                if is_over && !group.is_subscribed_to(&key.topic) && !self.offsets.is_pending(key) {
+                let is_subscribed = subscribed.contains(key.topic.as_str());
+                if is_over(stored) && !is_subscribed && !self.offsets.is_pending(key) {
                     Counts::add(&self.counts.offset_expirations, 1);
                     step.records.push(tombstone(key));
                 } else {
@@ -139,7 +147,7 @@ impl GroupShard {
 
     /// Ids of all groups.
     pub fn group_ids(&self) -> BTreeSet<&str> {
-        self.groups.keys().map(String::as_str).collect()
+        self.groups.iter().map(|(group_id, _)| group_id.as_str()).collect()
     }
 }
 
@@ -147,15 +155,25 @@ impl Group {
     fn is_empty(&self) -> bool {
         match self {
             Group::Classic(group) => group.is_in(ClassicGroupState::Empty),
-            Group::Foreign(foreign) => foreign.members.is_empty(),
+            Group::Foreign(foreign) => foreign.members().is_empty(),
         }
     }
 
     /// What members of other protocols read is not known here: it may be every topic.
-    fn is_subscribed_to(&self, topic: &str) -> bool {
+    fn subscribed_among<'a>(&self, topics: BTreeSet<&'a str>) -> BTreeSet<&'a str> {
         match self {
-            Group::Classic(group) => group.is_subscribed_to(topic),
-            Group::Foreign(foreign) => !foreign.members.is_empty(),
+            _ if topics.is_empty() => topics,
+            Group::Classic(group) => group.subscribed_among(topics),
+            Group::Foreign(foreign) if foreign.members().is_empty() => BTreeSet::new(),
+            Group::Foreign(_) => topics,
+        }
+    }
+
+    /// Offsets of consumers in a group age where it is known what they read.
+    fn ages(&self) -> bool {
+        match self {
+            Group::Classic(group) if group.is_in(ClassicGroupState::Stable) => group.knows_subscriptions(),
+            _ => true,
         }
     }
 
@@ -178,11 +196,7 @@ impl Group {
             (Some(_), ClassicGroupState::Empty) => {
                 Some(group.state_since_ms().unwrap_or(stored.commit_timestamp_ms))
             }
-            (Some(_), ClassicGroupState::Stable)
-                if group.uses_consumer_protocol() && group.subscribed_topics().is_some() =>
-            {
-                Some(stored.commit_timestamp_ms)
-            }
+            (Some(_), ClassicGroupState::Stable) => Some(stored.commit_timestamp_ms),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ use klamm_base::ErrorCode;
 use super::ClassicGroup;
 use crate::group::classic::member::Member;
 use crate::group::classic::turn::TimerKey;
+use crate::group::memory;
 use crate::step::RequestId;
 
 impl ClassicGroup {
@@ -46,7 +47,15 @@ impl ClassicGroup {
 
     pub fn add_pending(&mut self, member_id: String) {
         assert!(!self.members.contains_key(&member_id), "{member_id} is a member already");
-        self.pending_join.insert(member_id);
+        self.members_bytes += memory::pending_bytes(self.group_id.len(), member_id.len());
+        let is_new = self.pending_join.insert(member_id);
+        assert!(is_new, "group {} gives out an id twice", self.group_id);
+    }
+
+    fn remove_pending(&mut self, member_id: &str) {
+        if self.pending_join.remove(member_id) {
+            self.members_bytes -= memory::pending_bytes(self.group_id.len(), member_id.len());
+        }
     }
 
     pub fn pending_sync(&self) -> &BTreeSet<String> {
@@ -81,7 +90,8 @@ impl ClassicGroup {
         self.leader.get_or_insert_with(|| member.member_id.clone());
         self.count_protocols(&member, true);
         self.awaiting_join += usize::from(member.awaiting_join.is_some());
-        self.pending_join.remove(&member.member_id);
+        self.remove_pending(&member.member_id);
+        self.members_bytes += member.held_bytes(&self.group_id);
         self.members.insert(member.member_id.clone(), member);
     }
 
@@ -101,6 +111,7 @@ impl ClassicGroup {
     pub fn remove(&mut self, member_id: &str) -> Option<Member> {
         let removed = self.members.remove(member_id);
         if let Some(member) = &removed {
+            self.members_bytes -= member.held_bytes(&self.group_id);
             self.count_protocols(member, false);
             self.awaiting_join -= usize::from(member.awaiting_join.is_some());
             if let Some(instance_id) = &member.group_instance_id {
@@ -110,7 +121,7 @@ impl ClassicGroup {
         if self.is_leader(member_id) {
             self.leader = self.members.keys().next().cloned();
         }
-        self.pending_join.remove(member_id);
+        self.remove_pending(member_id);
         self.pending_sync.remove(member_id);
         removed
     }
@@ -124,11 +135,13 @@ impl ClassicGroup {
     ) -> (Option<RequestId>, Option<RequestId>) {
         let mut member =
             self.members.remove(old).unwrap_or_else(|| panic!("{old} is no member to be replaced"));
+        self.members_bytes -= member.held_bytes(&self.group_id);
         let waiting = (member.awaiting_join.take(), member.awaiting_sync.take());
         self.awaiting_join -= usize::from(waiting.0.is_some());
         // It is known by its name, and has been before.
         member.is_new = false;
         member.member_id = new.to_owned();
+        self.members_bytes += member.held_bytes(&self.group_id);
         self.members.insert(new.to_owned(), member);
         if self.is_leader(old) {
             self.leader = Some(new.to_owned());
@@ -150,6 +163,7 @@ impl ClassicGroup {
         awaiting_join: Option<RequestId>,
     ) {
         let mut member = self.members.remove(member_id).unwrap_or_else(|| panic!("{member_id} is no member"));
+        self.members_bytes -= member.held_bytes(&self.group_id);
         self.count_protocols(&member, false);
         self.awaiting_join -= usize::from(member.awaiting_join.is_some());
         self.awaiting_join += usize::from(awaiting_join.is_some());
@@ -158,6 +172,7 @@ impl ClassicGroup {
         member.session_timeout_ms = session_timeout_ms;
         member.awaiting_join = awaiting_join;
         self.count_protocols(&member, true);
+        self.members_bytes += member.held_bytes(&self.group_id);
         self.members.insert(member_id.to_owned(), member);
     }
 
@@ -184,6 +199,7 @@ impl ClassicGroup {
     /// Gives the member an assignment; returns the sync that waits for it.
     pub fn assign(&mut self, member_id: &str, assignment: Bytes) -> Option<RequestId> {
         let member = self.members.get_mut(member_id)?;
+        self.members_bytes = self.members_bytes + assignment.len() - member.assignment.len();
         member.assignment = assignment;
         member.awaiting_sync.take()
     }

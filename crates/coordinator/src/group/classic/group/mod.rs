@@ -10,16 +10,20 @@
 //! A group that is deleted is gone; there is no state for it.
 //!
 //! - [`members`]: who is in it, and who waits; [`protocols`]: what they have in common
-//! - [`stored`]: the group as its record; [`check`]: what must always hold
+//! - [`stored`]: the group as its record; [`check`]: what must always hold; [`changing`]: what a change does to its size
 
+mod changing;
 mod check;
 mod members;
 mod protocols;
 mod stored;
 
+pub use changing::Changing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::member::Member;
+use crate::group::memory;
 
 /// What members of consumer groups call their protocol; its words are known here.
 pub const CONSUMER_PROTOCOL_TYPE: &str = "consumer";
@@ -77,8 +81,8 @@ pub struct ClassicGroup {
     pending_sync: BTreeSet<String>,
     /// How many members know a protocol.
     supported: BTreeMap<String, usize>,
-    /// `None` when the members' words are not understood.
-    subscribed_topics: Option<BTreeSet<String>>,
+    /// What members and ids that were given out take in memory.
+    members_bytes: usize,
     /// Somebody came while the first rebalance was waiting for company.
     pub new_member_added: bool,
     /// How long the first rebalance waits now, and how long it may wait afterwards.
@@ -103,7 +107,7 @@ impl ClassicGroup {
             pending_join: BTreeSet::new(),
             pending_sync: BTreeSet::new(),
             supported: BTreeMap::new(),
-            subscribed_topics: None,
+            members_bytes: 0,
             new_member_added: false,
             initial_delay_ms: 0,
             initial_delay_left_ms: 0,
@@ -133,6 +137,22 @@ impl ClassicGroup {
 
     pub fn generation_id(&self) -> i32 {
         self.generation_id
+    }
+
+    /// What the group takes in memory. Its leader and its protocol are names of members.
+    pub fn held_bytes(&self) -> usize {
+        self.own_bytes() + self.members_bytes
+    }
+
+    /// The same, counted anew.
+    pub fn recount(&self) -> usize {
+        let members = self.members.values().map(|member| member.held_bytes(&self.group_id));
+        let pending = self.pending_join.iter().map(|id| memory::pending_bytes(self.group_id.len(), id.len()));
+        self.own_bytes() + members.sum::<usize>() + pending.sum::<usize>()
+    }
+
+    fn own_bytes(&self) -> usize {
+        memory::GROUP + 5 * self.group_id.len() + self.protocol_type.as_ref().map_or(0, String::len)
     }
 
     pub fn protocol_type(&self) -> Option<&str> {
@@ -204,7 +224,6 @@ impl ClassicGroup {
             false => ClassicGroupState::CompletingRebalance,
         };
         self.protocol_name = self.select_protocol();
-        self.subscribed_topics = self.read_subscribed_topics();
         self.transition_to(next, now_ms);
         self.pending_sync.clear();
     }

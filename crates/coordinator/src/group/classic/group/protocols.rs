@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use klamm_base::codec::{Message, Reader};
-use klamm_wire::consumer_protocol::ConsumerProtocolSubscription;
+use bytes::Bytes;
+use klamm_base::codec::Reader;
 use klamm_wire::join_group::JoinGroupRequestProtocol;
 
 use super::{ClassicGroup, ClassicGroupState};
@@ -42,35 +42,48 @@ impl ClassicGroup {
             && protocols.iter().any(|protocol| known(&protocol.name))
     }
 
-    /// Whether a consumer of this group reads the topic; where that is not known, all of them.
-    pub fn is_subscribed_to(&self, topic: &str) -> bool {
-        match &self.subscribed_topics {
-            Some(topics) => topics.contains(topic),
-            None => self.uses_consumer_protocol(),
+    /// Which of these topics the consumers of this group read, in the last generation that there was; where that is not
+    /// known, all of them. Nothing else is kept of it: what members say may name very many.
+    pub fn subscribed_among<'a>(&self, topics: BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+        let mut read = BTreeSet::new();
+        let take = |name: &str| read.extend(topics.get(name).copied());
+        match self.each_subscription(take) {
+            Some(()) => read,
+            None if self.uses_consumer_protocol() => topics,
+            None => BTreeSet::new(),
         }
     }
 
-    /// `None` when the members' words are not understood.
-    pub fn subscribed_topics(&self) -> Option<&BTreeSet<String>> {
-        self.subscribed_topics.as_ref()
+    /// Whether the members' words are understood.
+    pub fn knows_subscriptions(&self) -> bool {
+        self.each_subscription(|_| ()).is_some()
     }
 
-    /// Version 0 of a consumer's words is the beginning of all versions.
-    pub(super) fn read_subscribed_topics(&self) -> Option<BTreeSet<String>> {
+    /// Shows each topic that some member reads, as often as it is named; `None` when a member is not understood.
+    fn each_subscription(&self, mut show: impl FnMut(&str)) -> Option<()> {
         if !self.uses_consumer_protocol() {
             return None;
         }
-        if self.members.is_empty() {
-            return Some(BTreeSet::new());
+        // Nobody was in the last generation, whoever is to be in the next.
+        if self.members.is_empty() || (self.is_initial_rebalance() && self.generation_id > 0) {
+            return Some(());
         }
         let protocol = self.protocol_name.as_deref()?;
-        let mut topics = BTreeSet::new();
         for member in self.members.values() {
-            let mut reader = Reader::new(member.metadata(protocol)?.clone());
-            reader.i16().ok()?;
-            let subscription = ConsumerProtocolSubscription::decode(&mut reader, 0).ok()?;
-            topics.extend(subscription.topics);
+            each_topic(member.metadata(protocol)?, &mut show)?;
         }
-        Some(topics)
+        Some(())
     }
+}
+
+/// Reads a consumer's words; version 0 is the beginning of all versions.
+fn each_topic(words: &Bytes, show: &mut impl FnMut(&str)) -> Option<()> {
+    let mut reader = Reader::new(words.clone());
+    let _version = reader.i16().ok()?;
+    for _ in 0..usize::try_from(reader.i32().ok()?).ok()? {
+        let len = usize::try_from(reader.i16().ok()?).ok()?;
+        show(std::str::from_utf8(reader.take(len).ok()?).ok()?);
+    }
+    let user_data = reader.i32().ok()?;
+    reader.skip(usize::try_from(user_data).unwrap_or(0)).ok()
 }

@@ -40,7 +40,6 @@ impl ClassicGroup {
             group.leader = Some(leader);
         }
         group.protocol_name = protocol;
-        group.subscribed_topics = group.read_subscribed_topics();
         group
     }
 
