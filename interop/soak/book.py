@@ -8,6 +8,7 @@ import array
 import collections
 import random
 import threading
+import time
 import traceback
 import zlib
 
@@ -146,7 +147,7 @@ class Errors:
         kind = f"{part}: {type(error).__name__ if isinstance(error, BaseException) else error}"
         with self.lock:
             self.counts[kind] += 1
-            text = f"{error} {detail}".strip()
+            text = f"{time.strftime('%H:%M:%S')} {error} {detail}".strip()
             if isinstance(error, BaseException):
                 text += "\n" + "".join(traceback.format_exception(error)[-3:])
             self.examples.setdefault(kind, text)

@@ -63,8 +63,9 @@ TOPICS = {
     COMPACT: (2, {"segment.bytes": "1048576", "segment.ms": "5000", "cleanup.policy": "compact",
                   "min.cleanable.dirty.ratio": "0.01", "delete.retention.ms": "30000", "file.delete.delay.ms": "5000"}),
 }
-# What a client says of a group that changes hands; and kafka-python of its own requests when it is closed.
-REBALANCES = re.compile("rebalanc|generation|rejoin|revo|UnknownMember|Cancelled$", re.IGNORECASE)
+# What a client says of a group that changes hands; and kafka-python of itself when it is closed.
+REBALANCES = re.compile(
+    r"rebalanc|generation|rejoin|revo|UnknownMember|Cancelled$|\[none\] \(closed\)", re.IGNORECASE)
 WRITTEN = {name: TOPICS[name][0] for name in (TIMED, SIZED, RECODED)}
 GROUPS = {"eager": [TIMED], "cooperative": [TIMED, SIZED], "static": [SIZED], "python": [RECODED], "aio": [TIMED]}
 
