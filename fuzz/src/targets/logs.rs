@@ -105,26 +105,21 @@ fn damage(files: &mut Files, input: &mut Input<'_>) {
     }
 }
 
-/// What can be seen of an open log.
+/// What is the same however often a log is opened. Producers and leader epochs are not: where a snapshot or their file is
+/// gone, they are those of the batches that were looked at, which are fewer the second time.
 #[derive(Debug, PartialEq)]
 struct Seen {
     start: i64,
     end: i64,
     segments: Vec<i64>,
-    producers: Vec<(i64, i16)>,
-    epochs: usize,
 }
 
 impl Seen {
     fn of(log: &Log) -> Seen {
-        let mut producers: Vec<(i64, i16)> = log.producers().map(|(id, entry)| (id, entry.epoch)).collect();
-        producers.sort_unstable();
         Seen {
             start: log.view().log_start(),
             end: log.ends().written.offset,
             segments: log.segment_base_offsets().collect(),
-            producers,
-            epochs: log.epochs().len(),
         }
     }
 }
@@ -138,16 +133,7 @@ fn open_twice(files: &Files, way: Way) {
     drop((log, dir));
     disk.kill();
     let (_dir, mut log) = open(&disk, way).expect("what was opened can be opened again");
-    let mut second = Seen::of(&log);
-    if way.clean {
-        // Snapshots are believed then, and those of the golden files leave out who had been silent for long.
-        second.producers.clone_from(&first.producers);
-    }
-    if first.start == first.end {
-        // A log that begins anew knows its last epoch until it is closed.
-        second.epochs = first.epochs;
-    }
-    assert_eq!(second, first, "another log the second time, {way:?}");
+    assert_eq!(Seen::of(&log), first, "another log the second time, {way:?}");
     assert!(logs_of(&disk, way) == logs, "other bytes the second time, {way:?}");
     use_it(&mut log);
 }
