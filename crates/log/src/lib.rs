@@ -59,7 +59,7 @@ pub use log::retention::DeletedSegments;
 pub use log_dir::{Checkpoint, LogDir, PartitionDir, Shutdown};
 pub use metadata_dir::MetadataDir;
 pub use offset::{LogEnds, LogOffset};
-pub use producer::{ProducerEntry, ProducerError};
+pub use producer::{ProducerEntry, ProducerError, ProducerTally};
 pub use recovery::{OpenLog, Recovery, Truncation};
 pub use view::read::{AbortedTransaction, FileSlice, LogRead};
 pub use view::timestamp::TimestampOffset;

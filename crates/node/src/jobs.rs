@@ -42,6 +42,7 @@ pub fn work_off(
         }
         Job::ExpireProducers => {
             partitions.iter().for_each(|partition| partition.remove_expired_producers(now.wall_ms));
+            broker.partitions.bound_producers();
         }
         Job::ExpireOffsets => broker.group_coordinators.expire(&broker.settings(), now),
         Job::Retain => {

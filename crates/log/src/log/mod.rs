@@ -23,7 +23,7 @@ use crate::config::LogConfig;
 use crate::epochs::{EpochCache, EpochEntry};
 use crate::home::LogHome;
 use crate::offset::{LogEnds, LogOffset};
-use crate::producer::{ProducerEntry, ProducerState};
+use crate::producer::{ProducerEntry, ProducerState, ProducerTally};
 use crate::segment::Segment;
 use crate::segment::index::EntryCounts;
 use crate::view::LogView;
@@ -222,6 +222,22 @@ impl Log {
     /// Drops producers idle for longer than `producer.id.expiration.ms`.
     pub fn remove_expired_producers(&mut self, now_ms: i64) {
         self.producers.remove_expired(now_ms, self.config.producer_id_expiration_ms);
+    }
+
+    /// From now on its producers count together with those of other logs.
+    pub fn count_producers_in(&mut self, tally: Arc<ProducerTally>) {
+        self.producers.count_in(tally);
+    }
+
+    /// When each producer that may be forgotten was last heard of, as [`Log::forget_silent_producers`] takes it.
+    pub fn producers_silent_since(&self) -> impl Iterator<Item = u64> {
+        self.producers.silent_since()
+    }
+
+    /// Forgets producers that were heard of before `mark`, and of those at that very mark at most so many; returns how many
+    /// of the latter.
+    pub fn forget_silent_producers(&mut self, mark: u64, at_mark: usize) -> usize {
+        self.producers.forget_silent(mark, at_mark)
     }
 
     /// A snapshot for reading, good without the partition's lock and for as long as it is held.

@@ -247,6 +247,39 @@ mod tests {
     }
 
     #[test]
+    fn across_logs_those_are_forgotten_that_were_silent_while_most_newcomers_came() {
+        let tally = std::sync::Arc::new(crate::producer::ProducerTally::default());
+        let mut logs = [Subject::default(), Subject::default()];
+        let write = |log: &mut Subject, producer_id: i64, attributes: i16| {
+            let sequence = log.state.get(producer_id).map_or(0, |entry| entry.last_sequence() + 1);
+            let header = BatchHeader { producer_id, ..header(0, sequence, 1, attributes) };
+            assert!(log.append(&header).is_ok(), "{producer_id}");
+        };
+        write(&mut logs[0], 1, 0);
+        logs.iter_mut().for_each(|log| log.state.count_in(tally.clone()));
+        for (log, producer_id, attributes) in
+            [(0, 2, 0), (1, 3, TRANSACTIONAL), (1, 4, 0), (0, 5, 0), (0, 2, 0), (1, 6, 0)]
+        {
+            write(&mut logs[log], producer_id, attributes);
+        }
+        let marks = |log: &Subject| log.state.silent_since().collect::<Vec<_>>();
+        assert_eq!((marks(&logs[0]), marks(&logs[1])), (vec![0, 4, 4], vec![3, 5]));
+        let known = |log: &Subject| log.state.producers().map(|(id, _)| id).collect::<Vec<_>>();
+        assert_eq!((logs[0].state.forget_silent(4, 1), logs[1].state.forget_silent(4, 0)), (1, 0));
+        assert_eq!(
+            (known(&logs[0]), known(&logs[1])),
+            (vec![5], vec![3, 6]),
+            "one with an open transaction stays"
+        );
+        assert_eq!(tally.count(), 3);
+        logs[1].state.reset(0);
+        assert_eq!(tally.count(), 1);
+        let [one, _] = logs;
+        drop(one);
+        assert_eq!(tally.count(), 0);
+    }
+
+    #[test]
     fn sequences_must_follow() {
         let mut log = Subject::default();
         assert!(matches!(log.append(&header(0, 0, 3, 0)), Ok(Checked::New(_))));

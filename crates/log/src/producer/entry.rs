@@ -39,6 +39,8 @@ pub struct ProducerEntry {
     /// Oldest first.
     batches: [BatchMetadata; BATCHES_KEPT],
     batch_count: u8,
+    /// When it last wrote, as newcomers anywhere (see [`super::tally`]); 0 when nobody counts.
+    pub(super) heard: u64,
 }
 
 impl ProducerEntry {
@@ -51,6 +53,7 @@ impl ProducerEntry {
             current_txn_first_offset: None,
             batches: [BatchMetadata::default(); BATCHES_KEPT],
             batch_count: 0,
+            heard: 0,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! * [`entry`] – one producer.
 //! * [`check`] – what a batch of a producer must fulfil (Kafka: `ProducerAppendInfo`).
+//! * [`tally`] – the producers of several logs, for a bound that they have in common.
 //! * `marker` – the end of a transaction, read from its batch.
 //!
 //! A batch is checked first, which changes nothing and yields an [`Update`]; the update is applied once the batch has
@@ -10,11 +11,14 @@
 pub mod check;
 pub mod entry;
 pub(crate) mod marker;
+pub mod tally;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use self::check::{Checked, ProducerError, Update};
 pub use self::entry::ProducerEntry;
+pub use self::tally::ProducerTally;
 use crate::format::producer_snapshot::{self, ProducerSnapshotEntry};
 use crate::format::transaction_index::AbortedTxn;
 use crate::offset::LogOffset;
@@ -41,6 +45,8 @@ pub struct ProducerState {
     end_offset: i64,
     /// Offsets of the snapshot files on the disk, ascending.
     snapshots: Vec<i64>,
+    /// Where the producers are counted together with those of other logs.
+    share: Option<tally::Share>,
 }
 
 impl ProducerState {
@@ -62,6 +68,19 @@ impl ProducerState {
 
     /// Applies a checked batch. Returns what goes into the transaction index when it is an abort marker.
     pub fn apply(&mut self, update: Update) -> Option<AbortedTxn> {
+        let before = self.producers.len();
+        let aborted = self.apply_unheard(update);
+        let is_new = self.producers.len() > before;
+        if let Some(share) = &mut self.share {
+            share.recount(self.producers.len());
+            if let Some(entry) = self.producers.get_mut(&update.producer_id) {
+                entry.heard = share.heard(is_new);
+            }
+        }
+        aborted
+    }
+
+    fn apply_unheard(&mut self, update: Update) -> Option<AbortedTxn> {
         let producer_id = update.producer_id;
         let entry = self.producers.entry(producer_id).or_insert_with(|| Box::new(ProducerEntry::empty()));
         match update.kind {
@@ -125,6 +144,43 @@ impl ProducerState {
     /// Drops producers without an open transaction that wrote nothing for `expiration_ms`.
     pub fn remove_expired(&mut self, now_ms: i64, expiration_ms: i64) {
         self.producers.retain(|_, entry| !is_expired(entry, now_ms, expiration_ms));
+        self.recount();
+    }
+
+    /// From now on the producers count together with those of other logs.
+    pub fn count_in(&mut self, tally: Arc<ProducerTally>) {
+        self.share = Some(tally::Share::new(tally));
+        self.recount();
+    }
+
+    fn recount(&mut self) {
+        if let Some(share) = &mut self.share {
+            share.recount(self.producers.len());
+        }
+    }
+
+    /// The marks of all producers without an open transaction.
+    pub fn silent_since(&self) -> impl Iterator<Item = u64> {
+        let idle = self.producers.values().filter(|entry| entry.current_txn_first_offset.is_none());
+        idle.map(|entry| entry.heard)
+    }
+
+    /// Forgets those of them that were heard before `mark`, and of those at that very mark at most so many. Returns how
+    /// many of the latter.
+    pub fn forget_silent(&mut self, mark: u64, at_mark: usize) -> usize {
+        let mut left = at_mark;
+        self.producers.retain(|_, entry| {
+            if entry.current_txn_first_offset.is_some() || entry.heard > mark {
+                return true;
+            }
+            if entry.heard == mark && left == 0 {
+                return true;
+            }
+            left -= usize::from(entry.heard == mark);
+            false
+        });
+        self.recount();
+        at_mark - left
     }
 
     /// Forgets producers beyond `max`: those without an open transaction that wrote nothing for longest, a tenth of all
@@ -142,6 +198,7 @@ impl ProducerState {
         for (_, id) in oldest.into_iter().take(surplus) {
             self.producers.remove(&id);
         }
+        self.recount();
     }
 
     /// Forgets everything and starts over at `offset`, keeping the list of snapshot files.
@@ -150,6 +207,7 @@ impl ProducerState {
         self.ongoing.clear();
         self.unreplicated.clear();
         self.end_offset = offset;
+        self.recount();
     }
 
     /// Takes the state of a snapshot file that is valid before `offset`.
@@ -167,6 +225,7 @@ impl ProducerState {
             }
             self.producers.insert(snapshot.producer_id, Box::new(entry));
         }
+        self.recount();
     }
 
     pub fn snapshots(&self) -> &[i64] {

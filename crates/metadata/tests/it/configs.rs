@@ -202,6 +202,29 @@ fn what_does_not_fit_into_one_batch_is_refused_as_a_whole() {
     assert_eq!(refused.error, ErrorCode::PolicyViolation);
 }
 
+#[test]
+fn groups_and_subscriptions_with_settings_are_few_but_those_that_are_there_go_on() {
+    // One more has some from the beginning: all brokers together.
+    let mut cluster = Cluster::working(&[("klamm.max.config.resources", "4")]);
+    let group = |name: &str| resource(GROUP, name, &[("consumer.heartbeat.interval.ms", SET, Some("6000"))]);
+    let codes = |outcome: Outcome| outcome.0.into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    let policy = ErrorCode::PolicyViolation.code();
+    let metrics = resource(METRICS, "m", &[("interval.ms", SET, Some("1000"))]);
+    assert_eq!(codes(alter(&mut cluster, vec![group("a"), metrics])), [0, 0]);
+    let answers = codes(alter(&mut cluster, vec![group("b"), group("c")]));
+    assert_eq!(answers.iter().filter(|code| **code == 0).count(), 1, "{answers:?}: one of two has room");
+    assert!(answers.contains(&policy));
+    let (error, message) =
+        refused(&mut cluster, GROUP, "d", &[("consumer.heartbeat.interval.ms", SET, Some("6000"))]);
+    assert_eq!(error, ErrorCode::PolicyViolation);
+    assert!(message.contains("klamm.max.config.resources"), "{message}");
+    let (answers, _) = replace(&mut cluster, GROUP, "d", &[("consumer.heartbeat.interval.ms", Some("6000"))]);
+    assert_eq!(answers[0].0, policy);
+    taken(&mut cluster, GROUP, "a", &[("consumer.heartbeat.interval.ms", SET, Some("7000"))]);
+    taken(&mut cluster, BROKER, "", &[("log.retention.ms", SET, Some("1000"))]);
+    taken(&mut cluster, GROUP, "a", &[("consumer.heartbeat.interval.ms", DELETE, None)]);
+}
+
 fn replace(cluster: &mut Cluster, kind: i8, name: &str, configs: &[(&str, Option<&str>)]) -> Outcome {
     let config = |&(name, value): &(&str, Option<&str>)| alter_configs::AlterableConfig {
         name: name.to_owned(),

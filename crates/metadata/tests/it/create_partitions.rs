@@ -131,3 +131,25 @@ fn what_is_only_validated_or_not_allowed_changes_nothing() {
         (vec![("t".to_owned(), denied), ("u".to_owned(), unknown)], vec![])
     );
 }
+
+#[test]
+fn topics_do_not_grow_beyond_what_the_cluster_may_have() {
+    let mut cluster = Cluster::working(&[("klamm.max.partitions", "6")]);
+    let topic = |name: &str| CreatableTopic {
+        name: name.to_owned(),
+        num_partitions: 1,
+        replication_factor: 1,
+        ..Default::default()
+    };
+    let topics = CreateTopicsRequest { topics: vec![topic("s"), topic("t")], ..Default::default() };
+    let decision = cluster.controller.create_topics(&TopicRights::ALL, &topics, &mut cluster.rng);
+    cluster.apply(decision.expect("accepted"));
+    let both = request(vec![grown("s", 4, None), grown("t", 3, None)]);
+    let (errors, _) = ask(&mut cluster, &TopicRights::ALL, &both);
+    let policy = ErrorCode::PolicyViolation.code();
+    assert_eq!(errors, [("s".to_owned(), 0), ("t".to_owned(), policy)], "both together are too many");
+    let (errors, _) = ask(&mut cluster, &TopicRights::ALL, &request(vec![grown("t", 2, None)]));
+    assert_eq!(errors, [("t".to_owned(), 0)], "the sixth");
+    let (errors, _) = ask(&mut cluster, &TopicRights::ALL, &request(vec![grown("t", 3, None)]));
+    assert_eq!(errors, [("t".to_owned(), policy)]);
+}

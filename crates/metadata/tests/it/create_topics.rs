@@ -82,6 +82,20 @@ fn a_topic_as_kafka_writes_it() {
 }
 
 #[test]
+fn the_cluster_has_only_so_many_partitions() {
+    let mut cluster = Cluster::working(&[("klamm.max.partitions", "5")]);
+    send(&mut cluster, &request(vec![sized("a", 2, 1)]));
+    let (response, _) = send(&mut cluster, &request(vec![sized("b", 2, 1), sized("c", 2, 1)]));
+    let errors: Vec<_> = response.topics.iter().map(error).collect();
+    assert_eq!(errors[0].0, ErrorCode::None);
+    assert_eq!(errors[1].0, ErrorCode::PolicyViolation, "both together are too many");
+    assert!(errors[1].1.contains("klamm.max.partitions"), "{}", errors[1].1);
+    let (response, _) = send(&mut cluster, &request(vec![sized("d", 1, 1)]));
+    assert_eq!(error(&response.topics[0]).0, ErrorCode::None, "the fifth");
+    assert_eq!(refused(&mut cluster, sized("e", 1, 1)).0, ErrorCode::PolicyViolation);
+}
+
+#[test]
 fn configs_come_between_topic_and_partitions() {
     let mut cluster = Cluster::working(&[]);
     let topic =

@@ -72,7 +72,7 @@ impl Node {
             node_id: settings.identity.node_id,
             cluster_id: directories.cluster_id.clone(),
             image: ImageCell::new(Arc::default()),
-            partitions: Partitions::default(),
+            partitions: Partitions::new(settings.limits.producer_ids),
             directories: directories.data().to_vec(),
             some_unusable: !directories.unusable.is_empty(),
             controller,

@@ -35,5 +35,6 @@ pub use figures::{LogFigures, TopicCounts};
 pub use log_config::log_config;
 pub use offsets::{FoundOffset, ListOffset, OffsetSpec};
 pub use partition::{Partition, Sleeper, acknowledge};
+pub use producers::ProducersBound;
 pub use read::{FetchPlaces, PartitionRead, Read};
 pub use table::Partitions;

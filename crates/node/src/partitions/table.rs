@@ -7,7 +7,7 @@ use klamm_base::Uuid;
 use klamm_base::owned::{Mutex, RwLock};
 use klamm_records::Scratch;
 
-use super::{Partition, TopicCounts};
+use super::{Partition, ProducersBound, TopicCounts};
 
 /// One topic's partitions that live here.
 #[derive(Default)]
@@ -24,14 +24,20 @@ struct Table {
 }
 
 /// The table. Requests look up, the metadata publisher changes.
-#[derive(Default)]
 pub struct Partitions {
     table: RwLock<Table>,
     /// Codec states and buffers, borrowed by requests for the time of a validation.
     scratches: Mutex<Vec<Scratch>>,
+    producers: ProducersBound,
 }
 
 impl Partitions {
+    /// `producers_max`: producers that all partitions remember together.
+    pub fn new(producers_max: usize) -> Partitions {
+        let (table, scratches) = Default::default();
+        Partitions { table, scratches, producers: ProducersBound::new(producers_max) }
+    }
+
     pub fn by_id(&self, topic_id: Uuid, partition: i32) -> Option<Arc<Partition>> {
         self.table.read().by_id.get(&topic_id)?.partitions.get(&partition).cloned()
     }
@@ -59,6 +65,7 @@ impl Partitions {
     }
 
     pub fn insert(&self, partition: Arc<Partition>) {
+        partition.count_producers_in(self.producers.tally());
         let mut table = self.table.write();
         table.id_by_name.insert(partition.topic.clone(), partition.topic_id());
         partition.directory.log_added();
@@ -73,6 +80,7 @@ impl Partitions {
 
     /// Puts a partition that was opened again in the place of the one before.
     pub fn replace(&self, partition: Arc<Partition>) {
+        partition.count_producers_in(self.producers.tally());
         let table = &mut *self.table.write();
         let topic = table.by_id.get_mut(&partition.topic_id());
         // Its topic may have been deleted meanwhile.
@@ -102,6 +110,14 @@ impl Partitions {
     /// What was counted of partitions that are here no more.
     pub fn counts_of_removed(&self) -> TopicCounts {
         self.table.read().removed
+    }
+
+    /// Something was appended: when all partitions remember too many producers, some are forgotten. Called without any
+    /// partition's lock.
+    pub fn bound_producers(&self) {
+        if self.producers.is_passed() {
+            self.producers.enforce(&self.all());
+        }
     }
 
     pub fn take_scratch(&self) -> Scratch {

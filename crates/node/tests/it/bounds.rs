@@ -244,3 +244,50 @@ fn batches_may_not_grow_beyond_the_setting() {
     // As it would lie in the log, it is too large for the topic.
     assert_eq!(error("again", 2_000_000), ErrorCode::MessageTooLarge);
 }
+
+/// An offset of `t-0` for a group, with so much text; the error.
+fn commit_text(world: &mut World, client: &mut Client, group_id: &str, text: usize) -> ErrorCode {
+    let commit = OffsetCommitRequest {
+        group_id: group_id.to_owned(),
+        generation_id_or_member_epoch: -1,
+        topics: vec![OffsetCommitRequestTopic {
+            name: "t".to_owned(),
+            partitions: vec![OffsetCommitRequestPartition {
+                committed_metadata: Some("x".repeat(text)),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    let answer: OffsetCommitResponse = client.call(world, ApiKey::OffsetCommit, 8, &commit);
+    ErrorCode::from_code(answer.topics[0].partitions[0].error_code)
+}
+
+#[test]
+fn all_groups_share_one_memory_whatever_partition_has_them() {
+    const KIB: usize = 1_024;
+    let mut world = World::started(7, &[("klamm.group.memory.max.bytes", "1048576")]);
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "t", 1, &[]);
+    let find = klamm_wire::FindCoordinatorRequest { key: "g0".to_owned(), ..Default::default() };
+    let _: klamm_wire::FindCoordinatorResponse = client.call(&mut world, ApiKey::FindCoordinator, 3, &find);
+    world.background();
+    let name = |number: usize| format!("g{number}");
+    let errors = |world: &mut World, client: &mut Client, numbers: std::ops::Range<usize>| {
+        numbers.map(|number| commit_text(world, client, &name(number), 4 * KIB)).collect::<Vec<_>>()
+    };
+    let answers = errors(&mut world, &mut client, 0..300);
+    let taken = answers.iter().filter(|error| **error == ErrorCode::None).count();
+    // A quarter is for what is not committed; a group takes more than its text.
+    assert!((100..768 / 4).contains(&taken), "{taken} groups of 4 KiB in 768 KiB");
+    assert!(answers[taken..].iter().all(|error| *error == ErrorCode::InvalidCommitOffsetSize), "{answers:?}");
+    assert_eq!(commit_text(&mut world, &mut client, "g0", 4 * KIB), ErrorCode::None, "it takes no more");
+    let delete =
+        klamm_wire::DeleteGroupsRequest { groups_names: (0..10).map(name).collect(), ..Default::default() };
+    let deleted: klamm_wire::DeleteGroupsResponse = client.call(&mut world, ApiKey::DeleteGroups, 2, &delete);
+    assert!(deleted.results.iter().all(|result| result.error_code == 0), "{deleted:?}");
+    let answers = errors(&mut world, &mut client, 300..320);
+    let again = answers.iter().filter(|error| **error == ErrorCode::None).count();
+    assert!((10..=11).contains(&again), "{answers:?}");
+}

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use klamm_node::{Answer, CloseReason};
 use klamm_records::BatchOptions;
-use klamm_sim::Client;
+use klamm_sim::{Client, World};
 use klamm_wire::{ApiKey, ProduceRequest, ProduceResponse};
 
-use crate::support::{Script, batch, batch_of, fetch, produce, records};
+use crate::support::{Script, batch, batch_of, create_topic, fetch, produce, records};
 
 /// Error, base offset of the only partition of an answer.
 fn only(answer: &ProduceResponse) -> (i16, i64) {
@@ -173,4 +173,30 @@ fn a_topic_may_want_another_codec_or_its_own_time() {
     assert_eq!(header.codec(), Some(klamm_records::CompressionType::Lz4));
     assert_eq!(header.max_timestamp, script.world.now.wall_ms);
     assert_eq!(records(stored), [(0, "a".into()), (1, "b".into())]);
+}
+
+#[test]
+fn all_partitions_together_remember_only_so_many_producers_those_that_wrote_last() {
+    let mut world = World::started(1, &[("klamm.max.producer.ids", "100")]);
+    let mut client = Client::new(&world);
+    create_topic(&mut world, &mut client, "t", 4, &[]);
+    let mut write = |producer_id: i64, sequence: i32| {
+        let partition = (producer_id % 4) as i32;
+        let records = idempotent(producer_id, 0, sequence, &["a"]);
+        only(&client.call(&mut world, ApiKey::Produce, 9, &produce("t", &[(partition, records)]))).0
+    };
+    for producer_id in 0..95 {
+        assert_eq!(write(producer_id, 0), 0);
+    }
+    // One of the first goes on; then too many come.
+    assert_eq!(write(2, 1), 0);
+    for producer_id in 95..110 {
+        assert_eq!(write(producer_id, 0), 0);
+    }
+    let out_of_order = 45;
+    assert_eq!(write(2, 7), out_of_order, "it wrote while most of the others were silent");
+    assert_eq!(write(109, 7), out_of_order, "it has just come");
+    assert_eq!(write(50, 7), out_of_order, "it came behind those that were forgotten");
+    assert_eq!(write(0, 7), 0, "it was silent for longest, and is unknown now");
+    assert_eq!(write(3, 7), 0, "another partition's too");
 }

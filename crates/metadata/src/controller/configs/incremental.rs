@@ -1,5 +1,6 @@
 //! IncrementalAlterConfigs: single settings are set, deleted, extended and shortened.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use klamm_base::ErrorCode;
@@ -28,8 +29,9 @@ pub(super) fn decide(
 ) -> Result<Decision<IncrementalAlterConfigsResponse>, ApiError> {
     let resources = request.resources.iter();
     let sorted = Sorted::of(resources.map(|r| (r.resource_type, r.resource_name.clone(), &r.configs)));
+    let added = Cell::new(0);
     let decided = super::decide(sorted, request.validate_only, |resource, configs| {
-        records_of(view, resource, configs, forwarded)
+        records_of(view, resource, configs, forwarded, &added)
     })?;
     Ok(decided.map(|answers| IncrementalAlterConfigsResponse {
         throttle_time_ms: 0,
@@ -55,6 +57,7 @@ fn records_of(
     resource: &ConfigResource,
     configs: &[AlterableConfig],
     forwarded: bool,
+    added: &Cell<usize>,
 ) -> Result<Vec<VersionedRecord>, ApiError> {
     // Of two operations on one name the later counts.
     let by_name: BTreeMap<&str, &AlterableConfig> =
@@ -67,7 +70,7 @@ fn records_of(
             altered.insert(name.to_owned(), then);
         }
     }
-    Change { resource: resource.clone(), altered, dropped: Vec::new() }.records(view, forwarded)
+    Change { resource: resource.clone(), altered, dropped: Vec::new() }.records(view, forwarded, added)
 }
 
 /// The value that an operation leads to, `None` = no longer set.

@@ -1,5 +1,6 @@
 //! AlterConfigs: everything a resource has is replaced.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use klamm_base::ErrorCode;
@@ -20,8 +21,9 @@ pub(super) fn decide(
 ) -> Result<Decision<AlterConfigsResponse>, ApiError> {
     let resources = request.resources.iter();
     let sorted = Sorted::of(resources.map(|r| (r.resource_type, r.resource_name.clone(), &r.configs)));
+    let added = Cell::new(0);
     let decided = super::decide(sorted, request.validate_only, |resource, configs| {
-        records_of(view, resource, configs, forwarded)
+        records_of(view, resource, configs, forwarded, &added)
     })?;
     Ok(decided.map(|answers| AlterConfigsResponse {
         throttle_time_ms: 0,
@@ -47,6 +49,7 @@ fn records_of(
     resource: &ConfigResource,
     configs: &[AlterableConfig],
     forwarded: bool,
+    added: &Cell<usize>,
 ) -> Result<Vec<VersionedRecord>, ApiError> {
     // Of two values for one name the later counts.
     let then: BTreeMap<&str, &Option<String>> =
@@ -58,5 +61,5 @@ fn records_of(
         altered: news.map(|(name, value)| ((*name).to_owned(), (*value).clone())).collect(),
         dropped: now.keys().filter(|name| !then.contains_key(name.as_str())).cloned().collect(),
     };
-    change.records(view, forwarded)
+    change.records(view, forwarded, added)
 }

@@ -9,6 +9,7 @@ mod incremental;
 mod legacy;
 mod validate;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use klamm_base::ErrorCode;
@@ -118,26 +119,33 @@ struct Change {
 
 impl Change {
     /// Groups and subscriptions may have any name, so that only a bound keeps them few. (Kafka has none.)
-    fn check_count(&self, view: &View<'_>) -> Result<(), ApiError> {
+    /// `added` are those of the same request.
+    fn check_count(&self, view: &View<'_>, added: &Cell<usize>) -> Result<(), ApiError> {
         let configs = &view.image.configs;
         let is_free =
             !matches!(self.resource.resource_type, ConfigResourceType::Topic | ConfigResourceType::Broker);
         let is_new = self.altered.values().any(Option::is_some) && configs.get(&self.resource).is_empty();
         let max = view.settings.limits.config_resources;
         // Topics are bounded by themselves.
-        if is_free && is_new && configs.len() >= max.saturating_add(view.image.topics.len()) {
+        if is_free && is_new && configs.len() + added.get() >= max.saturating_add(view.image.topics.len()) {
             let message = format!(
                 "More than {max} resources would have settings, as klamm.max.config.resources allows."
             );
             return Err(ApiError::new(ErrorCode::PolicyViolation, message));
         }
+        added.set(added.get() + usize::from(is_free && is_new));
         Ok(())
     }
 
     /// The records, or why not.
-    fn records(self, view: &View<'_>, forwarded: bool) -> Result<Vec<VersionedRecord>, ApiError> {
+    fn records(
+        self,
+        view: &View<'_>,
+        forwarded: bool,
+        added: &Cell<usize>,
+    ) -> Result<Vec<VersionedRecord>, ApiError> {
         validate::check(view, &self, forwarded)?;
-        self.check_count(view)?;
+        self.check_count(view, added)?;
         let Change { resource, altered, dropped } = self;
         let mut records: Vec<VersionedRecord> =
             altered.iter().map(|(name, value)| record(&resource, name, value.clone())).collect();

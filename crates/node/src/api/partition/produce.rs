@@ -97,6 +97,7 @@ pub async fn handle(broker: &Broker, context: &RequestContext, request: ProduceR
             append.append_all(acks);
             append.append_slow(acks).await;
             append.settle();
+            broker.partitions.bound_producers();
             append.wait(acks, request.timeout_ms).await;
         }
     }
