@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -12,6 +13,9 @@ use super::buffers::Buffers;
 use super::pool::{Account, Pools};
 use super::standing::{Standing, Want};
 use super::wakeup::Wakeup;
+
+/// How long one connection begins requests before the others of its shard have their turns.
+const TURN_MAX: Duration = Duration::from_millis(2);
 
 /// What the connections of a shard share.
 pub struct Shared {
@@ -22,6 +26,8 @@ pub struct Shared {
     requests: Account,
     answers: Account,
     stopping: Cell<bool>,
+    /// Connections whose last turn left requests that could have begun.
+    behind: Cell<u32>,
     connections: RefCell<BTreeMap<u64, Rc<Standing>>>,
     empty: Notify,
 }
@@ -35,6 +41,7 @@ impl Shared {
             answers: Account::of_answers(&pools),
             pools,
             stopping: Cell::new(false),
+            behind: Cell::new(0),
             connections: RefCell::default(),
             empty: Notify::new(),
         }
@@ -54,6 +61,7 @@ impl Shared {
     pub fn leave(&self, standing: &Standing) {
         self.hold(standing, 0, 0);
         self.end_wanting(standing);
+        self.note_behind(standing, false);
         self.pools.leave_turn(standing.id);
         let mut connections = self.connections.borrow_mut();
         connections.remove(&standing.id);
@@ -84,6 +92,18 @@ impl Shared {
         waited
     }
 
+    /// The connection's turn has left requests for the next one, or has not.
+    pub fn note_behind(&self, standing: &Standing, is_behind: bool) {
+        let was_behind = standing.is_behind.replace(is_behind);
+        self.behind.set(self.behind.get() + u32::from(is_behind) - u32::from(was_behind));
+    }
+
+    /// How long a turn may begin requests: those who always have more share the time of one, so that a client with a
+    /// single request waits for one turn's time however many they are.
+    pub fn turn_max(&self) -> Duration {
+        TURN_MAX / self.behind.get().max(1)
+    }
+
     pub fn standings(&self) -> Vec<Rc<Standing>> {
         self.connections.borrow().values().cloned().collect()
     }
@@ -95,5 +115,27 @@ impl Shared {
         while !self.connections.borrow().is_empty() {
             self.empty.notified().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_are_behind_share_one_turn() {
+        let shared = Shared::new(Pools::new(1 << 20, 1 << 20, 1));
+        let connections: Vec<_> = (0..4).map(|_| shared.enter(Wakeup::new(), Instant::now())).collect();
+        assert_eq!(shared.turn_max(), TURN_MAX);
+        for connection in &connections {
+            shared.note_behind(connection, true);
+            shared.note_behind(connection, true);
+        }
+        assert_eq!(shared.turn_max(), TURN_MAX / 4);
+        shared.note_behind(&connections[0], false);
+        shared.leave(&connections[1]);
+        assert_eq!(shared.turn_max(), TURN_MAX / 2);
+        connections.iter().for_each(|connection| shared.leave(connection));
+        assert_eq!((shared.behind.get(), shared.turn_max()), (0, TURN_MAX));
     }
 }

@@ -49,6 +49,8 @@ pub struct Standing {
     pub unsent: Cell<usize>,
     pub arrived: Cell<Arrived>,
     pub wants: Cell<Option<Want>>,
+    /// Its last turn left requests that could have begun.
+    pub is_behind: Cell<bool>,
     /// To be closed at its next turn.
     pub is_condemned: Cell<bool>,
     moved_bytes: Cell<usize>,
@@ -65,6 +67,7 @@ impl Standing {
             unsent: Cell::new(0),
             arrived: Cell::new(Arrived::Nothing),
             wants: Cell::new(None),
+            is_behind: Cell::new(false),
             is_condemned: Cell::new(false),
             moved_bytes: Cell::new(0),
             moved: Cell::new(now),

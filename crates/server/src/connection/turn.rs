@@ -22,9 +22,6 @@ const READS_MAX: usize = 4;
 /// Requests begun in one turn before other connections of the shard have theirs.
 const REQUESTS_MAX: usize = 128;
 
-/// The same, should they take longer.
-const TIME_MAX: Duration = Duration::from_millis(2);
-
 /// What was done so far.
 #[derive(Default)]
 struct Done {
@@ -34,6 +31,8 @@ struct Done {
     sent_bytes: usize,
     /// When the first of several rounds of requests was over.
     since: Option<Instant>,
+    /// Requests are left that could begin.
+    is_behind: bool,
 }
 
 impl<S: Service> Connection<S> {
@@ -74,7 +73,8 @@ impl<S: Service> Connection<S> {
                 continue;
             }
             // The rest is for the next turn, which comes when all others had theirs.
-            if done.reads == READS_MAX || self.next_request().is_some() {
+            done.is_behind = self.next_request().is_some();
+            if done.reads == READS_MAX || done.is_behind {
                 cx.waker().wake_by_ref();
                 return Ok(());
             }
@@ -86,6 +86,7 @@ impl<S: Service> Connection<S> {
 
     /// Says what the turn left: memory held, times that run.
     fn settle(&mut self, done: &Done) {
+        self.shared.note_behind(&self.standing, done.is_behind);
         self.receive.rest(&self.shared.buffers);
         let arrived = match (self.receive.is_empty(), self.receive.peek()) {
             (true, _) => Arrived::Nothing,
@@ -152,7 +153,7 @@ impl<S: Service> Connection<S> {
             return false;
         }
         let now = Instant::now();
-        now.saturating_duration_since(*done.since.get_or_insert(now)) < TIME_MAX
+        now.saturating_duration_since(*done.since.get_or_insert(now)) < self.shared.turn_max()
     }
 
     /// The request that may begin now, with whether it overlaps. A frame that is refused counts as one.
