@@ -46,7 +46,7 @@ struct Suite {
 }
 
 /// Quick ones first.
-const SUITES: [Suite; 15] = [
+const SUITES: [Suite; 16] = [
     Suite {
         name: "golden",
         meaning: "the golden bytes are what Kafka's classes make",
@@ -106,6 +106,12 @@ const SUITES: [Suite; 15] = [
         meaning: "command line tools print what Kafka's print",
         needs: &[Need::Java, Need::Maven, Need::Python, Need::Klamm],
         arguments: &["--ways", "ours-klamm,ours-jvm/2,jvm-klamm/4,jvm-jvm/12"],
+    },
+    Suite {
+        name: "soak",
+        meaning: "half a minute of what otherwise lasts an hour: clients of all kinds come and go",
+        needs: &[Need::Python, Need::Klamm],
+        arguments: &["--smoke"],
     },
     Suite {
         name: "kafkapython",
