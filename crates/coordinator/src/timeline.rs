@@ -8,7 +8,13 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::group::memory::{Held, OVERWRITTEN};
+/// What lies around an overwritten value, rounded up.
+pub const OVERWRITTEN: usize = 320;
+
+/// What takes so many bytes of memory.
+pub trait Held {
+    fn held_bytes(&self) -> usize;
+}
 
 /// One value that a record has overwritten.
 #[derive(Clone, Debug)]

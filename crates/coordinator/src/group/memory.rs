@@ -19,7 +19,6 @@ const PROTOCOL: usize = 160;
 pub const FOREIGN_GROUP: usize = 300;
 pub const FOREIGN_MEMBER: usize = 100;
 pub const OFFSET: usize = 320;
-pub const OVERWRITTEN: usize = 320;
 pub const AFTER: usize = 400;
 pub const ASSIGNED: usize = 120;
 
@@ -28,11 +27,6 @@ pub const ASSIGNED: usize = 120;
 pub struct GroupMemory {
     pub kept: usize,
     pub uncommitted: usize,
-}
-
-/// What has a size of its own.
-pub trait Held {
-    fn held_bytes(&self) -> usize;
 }
 
 /// A member's names, of which maps and timers have copies. `others` is what is there once.

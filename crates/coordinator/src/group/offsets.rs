@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use klamm_base::Uuid;
 
-use super::memory::{self, GroupMemory, Held};
+use super::memory::{self, GroupMemory};
 use super::record::GroupRecord;
 use super::records::offsets::{OffsetCommitKey, OffsetCommitValue};
-use crate::timeline::Timeline;
+use crate::timeline::{Held, OVERWRITTEN, Timeline};
 
 /// Whose offset of which partition.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,7 +137,7 @@ impl Offsets {
         let before = self.newest(key).map(Held::held_bytes);
         GroupMemory {
             kept: before.map_or(key_bytes + after, |before| after.saturating_sub(before)),
-            uncommitted: memory::OVERWRITTEN + key_bytes + before.unwrap_or(0),
+            uncommitted: OVERWRITTEN + key_bytes + before.unwrap_or(0),
         }
     }
 

@@ -283,8 +283,7 @@ fn all_groups_share_one_memory_whatever_partition_has_them() {
     assert!((100..768 / 4).contains(&taken), "{taken} groups of 4 KiB in 768 KiB");
     assert!(answers[taken..].iter().all(|error| *error == ErrorCode::InvalidCommitOffsetSize), "{answers:?}");
     assert_eq!(commit_text(&mut world, &mut client, "g0", 4 * KIB), ErrorCode::None, "it takes no more");
-    let delete =
-        klamm_wire::DeleteGroupsRequest { groups_names: (0..10).map(name).collect(), ..Default::default() };
+    let delete = klamm_wire::DeleteGroupsRequest { groups_names: (0..10).map(name).collect() };
     let deleted: klamm_wire::DeleteGroupsResponse = client.call(&mut world, ApiKey::DeleteGroups, 2, &delete);
     assert!(deleted.results.iter().all(|result| result.error_code == 0), "{deleted:?}");
     let answers = errors(&mut world, &mut client, 300..320);
