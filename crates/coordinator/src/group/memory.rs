@@ -18,7 +18,7 @@ const PENDING: usize = 400;
 const PROTOCOL: usize = 160;
 pub const FOREIGN_GROUP: usize = 300;
 pub const FOREIGN_MEMBER: usize = 100;
-pub const OFFSET: usize = 320;
+pub const OFFSET: usize = 340;
 pub const AFTER: usize = 400;
 pub const ASSIGNED: usize = 120;
 

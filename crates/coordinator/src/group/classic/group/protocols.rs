@@ -13,10 +13,15 @@ impl ClassicGroup {
     /// A name that a member gives twice counts once.
     pub(super) fn count_protocols(&mut self, member: &Member, is_added: bool) {
         for name in member.protocol_names().collect::<BTreeSet<&str>>() {
-            let count = self.supported.entry(name.to_owned()).or_insert(0);
-            *count = if is_added { *count + 1 } else { *count - 1 };
+            if is_added {
+                *self.supported.entry(name.to_owned()).or_insert(0) += 1;
+            } else if let Some(count) = self.supported.get_mut(name) {
+                *count -= 1;
+                if *count == 0 {
+                    self.supported.remove(name);
+                }
+            }
         }
-        self.supported.retain(|_, count| *count > 0);
     }
 
     /// The protocol that most members prefer among those that all know; `None` without members. A draw goes to the
