@@ -82,7 +82,13 @@ fn running_out_of_descriptors_is_survived() {
     let crowd: Vec<_> = (0..80).map(|_| node.connect()).collect();
     std::thread::sleep(Duration::from_millis(300));
     drop(crowd);
-    assert!(node.connect().api_versions().is_some(), "served once others have left");
+    // While the last of them are going a newcomer may still be sent away.
+    let mut tries = 0..100;
+    let mut is_served = || {
+        std::thread::sleep(Duration::from_millis(50));
+        node.connect().api_versions().is_some()
+    };
+    assert!(tries.any(|_| is_served()), "served once others have left");
     node.signal("TERM");
     assert_eq!(node.wait().0.code(), Some(0));
 }
