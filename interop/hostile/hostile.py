@@ -148,6 +148,8 @@ class Judge:
 
     def __init__(self, victim, options):
         self.victim, self.floor, self.windows = victim, options.floor, []
+        # In CI another suite may begin at any moment.
+        self.judges_time = not options.ci
 
     def listen(self, seconds):
         """A moment of quiet."""
@@ -189,7 +191,8 @@ class Judge:
             found.append(f"a newcomer waited {result['newcomers worst'] / 1000:.0f} s")
         if not result["rounds"]:
             found.append("no round was finished")
-        elif result["others"] < OTHERS_MAX and result["p99"] > max(self.floor, RATIO_MAX * (result["quiet p99"] or 0)):
+        elif (self.judges_time and result["others"] < OTHERS_MAX
+              and result["p99"] > max(self.floor, RATIO_MAX * (result["quiet p99"] or 0))):
             found.append(f"p99 is {result['p99']} ms, {result['ratio']} times that in quiet")
         if not victim.is_kafka and result["peak"] > victim.memory_max():
             found.append(f"{result['peak']:.0f} MB of memory, {victim.memory_max():.0f} at most")
@@ -259,7 +262,7 @@ def stop(victim, options):
     result = {"seconds": round(seconds, 2), "code": code, "marker": marker, "others": round(stretch.others, 2), "wrong": []}
     if code not in (0, 143):
         result["wrong"].append(f"it ended with {code}")
-    if seconds > STOP_SECONDS_MAX and stretch.others < OTHERS_MAX:
+    if seconds > STOP_SECONDS_MAX and stretch.others < OTHERS_MAX and not options.ci:
         result["wrong"].append(f"the stop took {seconds:.1f} s")
     if not marker:
         result["wrong"].append("no marker of a clean stop")

@@ -42,6 +42,8 @@ pub const API: Api = Api {
     quota: QuotaClass::Request,
 };
 
+/// So many partitions of a group are told as often as they are named.
+const REPEATED_MAX: usize = 1_000;
 /// What a partition takes besides its text.
 const PARTITION_BYTES: usize = 64;
 /// From this version on the answer has an error that is not a partition's.
@@ -84,9 +86,12 @@ fn size_of(group: &OffsetFetchResponseGroup) -> usize {
     group.topics.iter().map(topic).sum::<usize>() + group.group_id.len() + PARTITION_BYTES
 }
 
-/// Each partition once, the first time: its text may be far longer than its number, so that what is named often must
-/// not be told often.
+/// Of a long list each partition once, the first time: its text may be far longer than its number, so that what is named
+/// often must not be told often. In a short one it is told as often as it is named, as by Kafka.
 fn once(topics: &mut [OffsetFetchRequestTopics]) {
+    if topics.iter().map(|topic| topic.partition_indexes.len()).sum::<usize>() <= REPEATED_MAX {
+        return;
+    }
     let mut seen: BTreeMap<(String, Uuid), BTreeSet<i32>> = BTreeMap::new();
     for topic in topics.iter_mut() {
         let seen = seen.entry((topic.name.clone(), topic.topic_id)).or_default();
