@@ -13,6 +13,7 @@ from kafka.record import MemoryRecords
 
 HEADER = struct.Struct(">qiibIhiqqqhii")
 LATEST, EARLIEST, MAX_TIMESTAMP, EARLIEST_LOCAL = -1, -2, -3, -4
+OFFSET_OUT_OF_RANGE = 1
 TOPIC, BROKER = 2, 4
 DYNAMIC_SOURCES = {2: "broker", 3: "default for brokers"}
 
@@ -100,11 +101,17 @@ def topics(connection):
     return {topic.name: (str(topic.topic_id), len(topic.partitions)) for topic in answer.topics}
 
 
+class StartMoved(Exception):
+    """Retention took away what was being looked at."""
+
+
 def fetch(connection, topic_id, topic, partition, start, isolation):
     """Batches and aborted transactions from the start up to what the isolation level can see, and both bounds."""
     at, found, aborted = start, [], set()
     while True:
         got = fetch_once(connection, topic_id, topic, partition, isolation, at)
+        if got.error_code == OFFSET_OUT_OF_RANGE:
+            raise StartMoved
         assert got.error_code == 0, (topic, partition, at, got.error_code)
         end = got.last_stable_offset if isolation else got.high_watermark
         more = [batch for batch in batches(bytes(got.records or b"")) if batch.last_offset >= at]
@@ -181,8 +188,20 @@ def producers(connection, topic, partition):
 
 
 def record_partition(connection, topic_id, topic, partition):
+    """Looked at once more when its start has moved meanwhile, which ends when retention has nothing left to do."""
+    wait_for_leader(connection, topic, partition)
+    for _ in range(5):
+        try:
+            found = look_at_partition(connection, topic_id, topic, partition)
+        except StartMoved:
+            continue
+        if list_offset(connection, topic, partition, EARLIEST)[0] == found.start:
+            return found
+    raise AssertionError(f"the start of {topic}-{partition} goes on moving")
+
+
+def look_at_partition(connection, topic_id, topic, partition):
     where = topic, partition
-    wait_for_leader(connection, *where)
     start = list_offset(connection, *where, EARLIEST)[0]
     found, _, answer = fetch(connection, topic_id, *where, start, 0)
     committed, aborted, _ = fetch(connection, topic_id, *where, start, 1)
