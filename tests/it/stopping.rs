@@ -84,7 +84,7 @@ fn running_out_of_descriptors_is_survived() {
     drop(crowd);
     // While the last of them are going a newcomer may still be sent away.
     let mut tries = 0..100;
-    let mut is_served = || {
+    let is_served = || {
         std::thread::sleep(Duration::from_millis(50));
         node.connect().api_versions().is_some()
     };

@@ -159,8 +159,8 @@ pub fn all(repo: &Repo) -> Vec<Step> {
         ),
         cargo("test", "every test of the workspace", &[], &["test", "--workspace", "--quiet"]),
         checked("planted", "bugs put in on purpose are found", &[], |repo| planted::run(repo, &[])),
-        checked("fuzz", "a minute of every reader on inputs that an engine makes", &[Need::Cxx], |repo| {
-            fuzz::run(repo, &[])
+        checked("fuzz", "readers of the wire on inputs that an engine makes", &[Need::Cxx], |repo| {
+            fuzz::run(repo, &["requests", "responses", "log-messages", "words", "--seconds", "30"])
         }),
         cargo("build", "the release build that the suites run", &[], &["build", "--release"]),
         checked("bench", "processor time beside the least that a broker can do", &[Need::Klamm], |repo| {
