@@ -55,7 +55,9 @@ impl SlowLane {
         }));
         self.has_work.store(true, Ordering::Release);
         slot.done.wait().await;
-        slot.result.lock().take().expect("work in the slow lane comes to its end")
+        // Not under the lock: the panic is the request's, and nothing was left half moved.
+        let result = slot.result.lock().take();
+        result.expect("work in the slow lane comes to its end")
     }
 
     /// One atomic read.
