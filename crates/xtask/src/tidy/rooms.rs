@@ -20,7 +20,7 @@ const fn loud(name: &'static str, may_import: &'static [&'static str]) -> Room {
     Room { name, may_import, quiet: false }
 }
 
-const ROOMS: [Room; 19] = [
+const ROOMS: [Room; 18] = [
     quiet("base", &[]),
     loud("wire-derive", &[]),
     quiet("wire", &["base", "wire-derive"]),
@@ -47,7 +47,6 @@ const ROOMS: [Room; 19] = [
     // The floor checks what it is sent, and the load makes batches.
     loud("bench", &["records"]),
     loud("xtask", &["base", "wire", "config", "metadata", "coordinator", "raft"]),
-    loud("fuzz", &["base", "wire", "records", "log"]),
 ];
 
 /// Packages that a quiet room must not even be able to call.
